@@ -1,0 +1,1 @@
+# The guardian: a tiny static program, embedded into the transport module and started from memory.

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "haive/mcp/base/loop.hpp"
+#include "haive/mcp/base/random.hpp"
+#include "haive/mcp/base/task.hpp"
+#include "haive/mcp/observe/event.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace haive::mcp {
+
+class ProcessSpawner;
+struct StreamResources;
+
+/// The parts a runtime is made of; whatever is left empty gets the real one.
+struct RuntimeParts {
+    RuntimeParts() = default;
+    std::shared_ptr<Loop> loop;
+    std::unique_ptr<Random> random;
+    std::shared_ptr<ProcessSpawner> spawner;
+    std::shared_ptr<EventSink> events;
+    /// How a loop of your own is turned once; only with `loop`.
+    std::function<void()> turn;
+};
+
+/// Everything that connections share: the loop, the clock (the loop's), randomness, the process spawner
+/// and the sink of events. Nothing else in the library is shared and nothing is global, except the one
+/// default runtime that the short constructors use.
+///
+/// Three ways to run it:
+///   - `Runtime::shared()`: one thread, started at first use, joined at exit;
+///   - `Runtime::threaded()`: the same, but yours;
+///   - `Runtime::manual()`: no thread; `run(operation)` turns the loop on the calling thread.
+/// Lifetime: connections keep the runtime alive. Threads: all functions from any thread, except `run`.
+class Runtime : public std::enable_shared_from_this<Runtime> {
+public:
+    static std::shared_ptr<Runtime> shared();
+    static std::shared_ptr<Runtime> threaded(RuntimeParts parts = RuntimeParts());
+    static std::shared_ptr<Runtime> manual(RuntimeParts parts = RuntimeParts());
+    ~Runtime();
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    [[nodiscard]] Loop& loop() noexcept { return *loop_; }
+    [[nodiscard]] Random& random() noexcept { return *random_; }
+    [[nodiscard]] ProcessSpawner& spawner();
+    /// Buffers and parsers that all byte-stream channels of the loop share. For transports.
+    [[nodiscard]] StreamResources& stream_resources() noexcept { return *stream_resources_; }
+
+    /// Where events go from now on; nullptr for nowhere. Any thread.
+    void set_event_sink(std::shared_ptr<EventSink> sink);
+    /// Hands an event to the sink. Loop thread.
+    void emit(const Event& event) noexcept;
+
+    /// Starts a coroutine on the loop: `auto op = runtime->spawn(my_coroutine());`. An exception that
+    /// leaves the coroutine comes out of `get()`. An MCPError keeps its Error; any other becomes ErrorKind::encode_error with its text.
+    template <class T>
+    Async<T> spawn(Task<T> task);
+    /// Turns a manual runtime's loop on this thread until `operation` is done, and returns its value.
+    /// On a threaded runtime it just waits.
+    template <class T>
+    T run(Async<T> operation) {
+        while (!operation.is_done() && turns_by_hand()) turn();
+        return operation.get();
+    }
+    template <class T>
+    T run(Task<T> task) {
+        return run(spawn(std::move(task)));
+    }
+    /// One turn of a manual loop: waits for work, a timer or I/O, and runs what is ready.
+    void turn();
+    [[nodiscard]] bool turns_by_hand() const noexcept;
+
+private:
+    struct Impl;
+    Runtime(RuntimeParts parts, bool own_thread);
+
+    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Loop> loop_;
+    std::unique_ptr<Random> random_;
+    std::shared_ptr<ProcessSpawner> spawner_;
+    std::unique_ptr<StreamResources> stream_resources_;
+};
+
+namespace detail {
+/// Turns what a user's coroutine threw into a value.
+Error error_from_exception(std::exception_ptr thrown);
+
+template <class T>
+Task<Result<T>> catching(Task<T> task) {
+    std::exception_ptr thrown;
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await task;
+            co_return Result<void>();
+        } else {
+            auto value = co_await task;
+            co_return Result<T>(std::move(value));
+        }
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    Error error = error_from_exception(thrown);
+    co_return Result<T>(std::move(error));
+}
+}  // namespace detail
+
+template <class T>
+Async<T> Runtime::spawn(Task<T> task) {
+    return start<T>(*loop_, detail::catching<T>(std::move(task)));
+}
+
+}  // namespace haive::mcp

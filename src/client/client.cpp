@@ -1,0 +1,196 @@
+#include "haive/mcp/client/client.hpp"
+
+#include "client/bare_client.hpp"
+#include "client/caching_caller.hpp"
+#include "client/client_context.hpp"
+#include "client/establish.hpp"
+#include "haive/mcp/protocol/calls.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <stdexcept>
+
+namespace haive::mcp {
+
+namespace {
+
+/// What one call needs, whoever makes its requests: kept by the coroutine that runs it.
+struct Launch {
+    std::shared_ptr<ClientContext> context;
+    std::shared_ptr<CachingCaller> caller;
+};
+
+/// Keeps the caller alive while the typed call uses it.
+template <class T, class Work>
+Task<Result<T>> keeping(Launch launch, Work work) {
+    auto result = co_await work(*launch.caller);
+    co_return result;
+}
+
+/// Starts `work(caller)` on the loop with a caller that can be cancelled and may use the catalogue.
+template <class T, class Work>
+Async<T> run_call(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller> inner,
+                  std::shared_ptr<const SessionFacts> facts, bool use_cache, Work work) {
+    auto slot = std::make_shared<CancelSlot>();
+    Loop& loop = context->runtime().loop();
+    auto state = std::make_shared<detail::AsyncState<T>>(&loop);
+    state->on_cancel = [slot] { slot->request(); };
+    Launch launch;
+    launch.context = context;
+    launch.caller = std::make_shared<CachingCaller>(std::move(context), std::move(inner), std::move(facts),
+                                                    use_cache, std::move(slot));
+    auto run = [launch = std::move(launch), state, work = std::move(work)]() mutable {
+        detail::run_into<T>(keeping<T>(std::move(launch), std::move(work)), std::move(state));
+    };
+    if (loop.on_loop_thread()) {
+        run();
+    } else {
+        loop.post(std::move(run));
+    }
+    return Async<T>(std::move(state));
+}
+
+template <class List, class Item>
+Task<Result<std::vector<Item>>> only(Task<Result<List>> whole, std::vector<Item> List::* member) {
+    auto list = co_await whole;
+    if (list.has_error()) co_return list.error();
+    co_return std::move((*list).*member);
+}
+
+void check_time(const std::optional<Seconds>& time, const char* name) {
+    if (time && !(time->count() >= 0)) {
+        throw std::invalid_argument(std::string(name) + " must not be negative or NaN");
+    }
+}
+
+void check(const CallOptions& options) {
+    check_time(options.timeout, "CallOptions::timeout");
+    check_time(options.max_total_timeout, "CallOptions::max_total_timeout");
+    if (options.max_attempts < 1 || options.max_attempts > 10) {
+        throw std::invalid_argument("CallOptions::max_attempts must be 1 to 10");
+    }
+}
+
+}  // namespace
+
+MCPClient::MCPClient(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller> caller)
+    : context_(std::move(context)), caller_(std::move(caller)) {}
+MCPClient::~MCPClient() = default;
+
+
+Async<std::vector<Tool>> MCPClient::list_tools(bool use_cache) {
+    return run_call<std::vector<Tool>>(context_, caller_, facts(), use_cache, [](Caller& caller) {
+        return only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools);
+    });
+}
+
+Async<CallToolResult> MCPClient::call_tool(std::string name, json::object arguments, CallOptions options) {
+    return call_tool(std::move(name), RawJson(json::serialize(arguments)), std::move(options));
+}
+
+Async<CallToolResult> MCPClient::call_tool(std::string name, RawJson arguments, CallOptions options) {
+    check(options);
+    return run_call<CallToolResult>(
+        context_, caller_, nullptr, false,
+        [name = std::move(name), arguments = std::move(arguments), options = std::move(options)](
+            Caller& caller) mutable {
+            return mcp::call_tool(caller, std::move(name), std::move(arguments), std::move(options));
+        });
+}
+
+Async<std::vector<Resource>> MCPClient::list_resources(bool use_cache) {
+    return run_call<std::vector<Resource>>(context_, caller_, facts(), use_cache, [](Caller& caller) {
+        return only(mcp::list_resources(caller, CallOptions()), &ListResourcesResult::resources);
+    });
+}
+
+Async<std::vector<ResourceTemplate>> MCPClient::list_resource_templates(bool use_cache) {
+    return run_call<std::vector<ResourceTemplate>>(context_, caller_, facts(), use_cache, [](Caller& caller) {
+        return only(mcp::list_resource_templates(caller, CallOptions()),
+                    &ListResourceTemplatesResult::resource_templates);
+    });
+}
+
+Async<ReadResourceResult> MCPClient::read_resource(std::string uri, CallOptions options) {
+    check(options);
+    return run_call<ReadResourceResult>(
+        context_, caller_, nullptr, false,
+        [uri = std::move(uri), options = std::move(options)](Caller& caller) mutable {
+            return mcp::read_resource(caller, std::move(uri), std::move(options));
+        });
+}
+
+Async<void> MCPClient::subscribe_resource(std::string uri) {
+    return run_call<void>(context_, caller_, nullptr, false, [uri = std::move(uri)](Caller& caller) mutable {
+        return mcp::subscribe_resource(caller, std::move(uri), CallOptions());
+    });
+}
+
+Async<void> MCPClient::unsubscribe_resource(std::string uri) {
+    return run_call<void>(context_, caller_, nullptr, false, [uri = std::move(uri)](Caller& caller) mutable {
+        return mcp::unsubscribe_resource(caller, std::move(uri), CallOptions());
+    });
+}
+
+Async<std::vector<Prompt>> MCPClient::list_prompts(bool use_cache) {
+    return run_call<std::vector<Prompt>>(context_, caller_, facts(), use_cache, [](Caller& caller) {
+        return only(mcp::list_prompts(caller, CallOptions()), &ListPromptsResult::prompts);
+    });
+}
+
+Async<GetPromptResult> MCPClient::get_prompt(std::string name, json::object arguments, CallOptions options) {
+    check(options);
+    return run_call<GetPromptResult>(
+        context_, caller_, nullptr, false,
+        [name = std::move(name), arguments = std::move(arguments), options = std::move(options)](
+            Caller& caller) mutable {
+            return mcp::get_prompt(caller, std::move(name), std::move(arguments), std::move(options));
+        });
+}
+
+Async<CompleteResult> MCPClient::complete(CompleteRequest request, CallOptions options) {
+    check(options);
+    return run_call<CompleteResult>(
+        context_, caller_, nullptr, false,
+        [request = std::move(request), options = std::move(options)](Caller& caller) mutable {
+            return mcp::complete(caller, std::move(request), std::move(options));
+        });
+}
+
+Async<void> MCPClient::set_log_level(LogLevel level) {
+    return run_call<void>(context_, caller_, nullptr, false, [level](Caller& caller) {
+        return mcp::set_log_level(caller, level, CallOptions());
+    });
+}
+
+Async<Duration> MCPClient::ping(Seconds timeout) {
+    check_time(timeout, "ping timeout");
+    return start<Duration>(context_->runtime().loop(), probe(to_duration(timeout)));
+}
+
+Async<Reply> MCPClient::call(std::string method, RawJson params, CallOptions options) {
+    check(options);
+    return run_call<Reply>(
+        context_, caller_, nullptr, false,
+        [method = std::move(method), params = std::move(params), options = std::move(options)](
+            Caller& caller) mutable {
+            return mcp::raw_request(caller, std::move(method), std::move(params), std::move(options));
+        });
+}
+
+std::uint64_t MCPClient::add_notification_handler(std::string method, NotificationHandler handler) {
+    return context_->add_handler(std::move(method), std::move(handler));
+}
+
+void MCPClient::remove_notification_handler(std::uint64_t id) { context_->remove_handler(id); }
+
+Async<std::shared_ptr<MCPClient>> MCPClient::open(const MCPTransport& transport, ClientOptions options,
+                                                  Seconds timeout, std::shared_ptr<Runtime> runtime) {
+    check_time(timeout, "timeout");
+    if (!runtime) runtime = Runtime::shared();
+    Loop& loop = runtime->loop();
+    auto context = std::make_shared<ClientContext>(std::move(runtime), transport.describe(), std::move(options));
+    return start<std::shared_ptr<MCPClient>>(loop, open_bare_client(std::move(context), transport.clone(), timeout));
+}
+
+}  // namespace haive::mcp

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "client/catalogue_cache.hpp"
+#include "haive/mcp/client/client_options.hpp"
+#include "haive/mcp/transport/runtime.hpp"
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace haive::mcp {
+
+/// What one client keeps across generations of its connection: options, handlers, roots, the catalogue.
+/// Sessions come and go and refer to it. Handlers may be added from any thread.
+class ClientContext : public std::enable_shared_from_this<ClientContext> {
+public:
+    ClientContext(std::shared_ptr<Runtime> runtime, std::string server, ClientOptions options);
+
+    [[nodiscard]] Runtime& runtime() noexcept { return *runtime_; }
+    [[nodiscard]] const std::shared_ptr<Runtime>& shared_runtime() const noexcept { return runtime_; }
+    [[nodiscard]] const std::string& server() const noexcept { return server_; }
+    [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
+    [[nodiscard]] CatalogueCache& catalogue() noexcept { return catalogue_; }
+
+    /// `clientInfo` and `capabilities` as JSON text.
+    [[nodiscard]] const std::string& client_info() const noexcept { return client_info_; }
+    [[nodiscard]] const std::string& capabilities() const noexcept { return capabilities_; }
+
+    [[nodiscard]] std::vector<ClientRoot> roots() const;
+    void set_roots(std::vector<ClientRoot> roots);
+
+    std::uint64_t add_handler(std::string method, NotificationHandler handler);
+    void remove_handler(std::uint64_t id);
+    /// Queues a notification for its handlers; they run off the read path. Loop thread.
+    void notify(std::string_view method, std::string_view params);
+    /// Runs `work` where handlers run.
+    void run_handler(UniqueFunction<void()> work);
+
+    /// Stamps an event and hands it to the runtime's sink and to the connection's own listener.
+    void emit(Event event) noexcept;
+    void set_event_listener(std::function<void(const Event&)> listener);
+
+private:
+    struct Queued {
+        std::string method;
+        RawJson params;
+    };
+    void deliver_notifications();
+
+    const std::shared_ptr<Runtime> runtime_;
+    const std::string server_;
+    const ClientOptions options_;
+    std::string client_info_;
+    std::string capabilities_;
+    CatalogueCache catalogue_;
+
+    mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
+    std::vector<ClientRoot> roots_;
+    std::map<std::uint64_t, std::pair<std::string, std::shared_ptr<NotificationHandler>>> handlers_;
+    std::uint64_t next_handler_ = 1;
+    std::deque<Queued> queue_;
+    std::uint64_t dropped_ = 0;
+    bool delivery_posted_ = false;
+    std::shared_ptr<std::function<void(const Event&)>> listener_;
+};
+
+}  // namespace haive::mcp

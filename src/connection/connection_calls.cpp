@@ -1,0 +1,223 @@
+// A call's way through the connection: is it usable, how did it go, may it be sent again.
+#include "connection/connection_core.hpp"
+
+#include <algorithm>
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration longest_wait_for_ready = 5s;
+constexpr Duration shortest_blameable_wait = 5s;
+
+std::string in_seconds(Duration d) {
+    const double s = to_seconds(d);
+    return std::to_string(static_cast<long>(s)) + "." + std::to_string(static_cast<long>(s * 10) % 10) + " s";
+}
+
+/// Suspends for a while; a cancel ends it early.
+class Pause {
+public:
+    Pause(Loop& loop, TimePoint until, CancelSlot* cancel) : cancel_(cancel), timer_(loop, [this] { wake(); }) {
+        timer_.arm(until);
+        if (cancel_ != nullptr) cancel_->set([this] { wake(); });
+    }
+    ~Pause() {
+        if (cancel_ != nullptr) cancel_->clear();
+    }
+    [[nodiscard]] bool await_ready() const noexcept { return cancel_ != nullptr && cancel_->requested(); }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
+    void await_resume() const noexcept {}
+
+private:
+    void wake() {
+        timer_.disarm();
+        if (waiter_) std::exchange(waiter_, {}).resume();
+    }
+    CancelSlot* cancel_;
+    std::coroutine_handle<> waiter_;
+    Timer timer_;
+};
+
+/// The loop is the only writer: no read-modify-write needed.
+void bump(std::atomic<std::uint64_t>& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+Error with_past(Error error, Disposition worst, const RetryHistory& history, Duration elapsed) {
+    error.set_disposition(std::max(worst, error.disposition()));
+    error.edit().attempts = history.attempts;
+    error.edit().elapsed = elapsed;
+    return error;
+}
+
+}  // namespace
+
+Error ConnectionCore::not_usable() const {
+    std::string text = "not connected (";
+    text += to_string(machine_.phase());
+    text += ')';
+    if (last_error_) text += "; last failure: " + last_error_->message();
+    if (const auto next = machine_.next_attempt_at()) {
+        text += "; next attempt in " + in_seconds(std::max(Duration::zero(), *next - loop_.now()));
+    }
+    Error error(ErrorKind::not_connected, std::move(text));
+    auto& details = error.edit();
+    details.server = name_;
+    if (last_error_) {
+        details.stderr_tail = last_error_->details().stderr_tail;
+        details.mend = last_error_->details().mend;
+        details.exit_code = last_error_->details().exit_code;
+        details.exit_signal = last_error_->details().exit_signal;
+    } else if (machine_.phase() == Phase::idle) {
+        details.mend = "call connect() or start_monitoring() first";
+    }
+    return error;
+}
+
+Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
+                                                                             TimePoint deadline) {
+    if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
+    const bool wait = request.options.wait_for_ready.value_or(options_.wait_for_ready);
+    const ConnectionStatus status = machine_.status();
+    const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
+    if (wait && coming) {
+        const TimePoint until = std::min(deadline, saturating_add(loop_.now(), longest_wait_for_ready));
+        Waiters::Waiter waiter(waiters_, loop_, WaitFor::ready, until);
+        if (request.cancel) request.cancel->set([&waiter] { waiter.give_up(); });
+        co_await waiter;
+        if (request.cancel) request.cancel->clear();
+        if (request.cancel && request.cancel->requested()) {
+            co_return Error(ErrorKind::cancelled, "cancelled by the caller while it waited for the connection");
+        }
+        if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
+    }
+    Error error = not_usable();
+    error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+    co_return error;
+}
+
+RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
+    RetryTraits traits;
+    traits.marked_idempotent = request.options.idempotent;
+    traits.annotations_trusted_and_hint = options_.trust_annotations && request.hinted_repeatable;
+    RetrySituation s;
+    s.retry_class = retry_class(request.method, traits);
+    s.kind = error.kind();
+    s.disposition = error.disposition();
+    s.left_client = error.disposition() != Disposition::not_sent;
+    s.rpc_code = error.details().rpc_code;
+    s.http_status = error.details().http_status;
+    s.retry_after = error.details().retry_after;
+    s.deadline = deadline;
+    s.round_trip = health_.report(loop_.now()).round_trip;
+    s.budget_allows = budget_.allows_retry(loop_.now());
+    return s;
+}
+
+/// What a call's end says about the server (3.2): a failing tool is not a failing connection.
+void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) {
+    const TimePoint now = loop_.now();
+    bump(calls_);
+    if (result.has_value()) {
+        // A decaying maximum stands in for the 95th percentile: it forgets a slow call in some dozens.
+        usual_call_time_ = std::max(waited, usual_call_time_ - usual_call_time_ / 32);
+        health_.call_ok(now);
+        publish_health();
+        return;
+    }
+    const Error error = result.error();
+    switch (error.kind()) {
+        case ErrorKind::rpc_error:
+        case ErrorKind::response_too_large: health_.call_ok(now); break;
+        case ErrorKind::idle_timeout:
+        case ErrorKind::deadline_exceeded: {
+            const Duration usual = to_duration(options_.request_timeout);
+            if (waited < std::min(shortest_blameable_wait, usual)) return;
+            bump(calls_failed_);
+            health_.call_failed(now);
+            break;
+        }
+        case ErrorKind::connection_lost:
+        case ErrorKind::protocol_violation:
+        case ErrorKind::server_unavailable:
+            bump(calls_failed_);
+            health_.call_failed(now);
+            break;
+        default: return;  // ours, or never left: says nothing about the server
+    }
+    publish_health();
+    monitor_.on_answer();
+}
+
+Task<Result<Reply>> ConnectionCore::call(Request request) {
+    auto keep = shared_from_this();
+    const TimePoint began = loop_.now();
+    const Duration usual = to_duration(options_.request_timeout);
+    const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
+    const Duration total = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
+                           : idle > Duration::max() / 10     ? Duration::max()
+                                                             : idle * 10;
+    CallLimits limits;
+    limits.idle = idle;
+    limits.total = saturating_add(began, total);
+    limits.reset_on_progress = request.options.reset_on_progress;
+
+    RetryOptions retry_options;
+    retry_options.max_attempts = request.options.max_attempts;
+    RetryHistory history;
+    std::optional<Error> failure;
+    Disposition worst = Disposition::not_sent;  // over all attempts: what the caller may rely on
+    for (;;) {
+        auto session = co_await usable_session(request, limits.total);
+        if (!session) {
+            // A resend that found no connection in time: the failure that led here is the story.
+            const Error last = failure ? *failure : session.error();
+            co_return with_past(last, worst, history, loop_.now() - began);
+        }
+        const TimePoint sent = loop_.now();
+        monitor_.on_call();
+        auto reply = co_await (*session)->call_once(request, limits);
+        observe_call(reply, loop_.now() - sent);
+        if (reply) {
+            if (history.attempts == 1) budget_.first_time_success(loop_.now());
+            reply->attempts = history.attempts;
+            co_return reply;
+        }
+        failure = reply.error();
+        worst = std::max(worst, failure->disposition());
+
+        const TimePoint now = loop_.now();
+        const RetrySituation situation = situation_of(request, *failure, limits.total);
+        const RetryDecision decision = decide(situation, history, retry_options, now, random_.uniform());
+        const bool cancelled = request.cancel && request.cancel->requested();
+        if (!decision.resend || cancelled || !machine_.desired_up()) {
+            if (decision.retry_after) failure->edit().retry_after = decision.retry_after;
+            co_return with_past(*failure, worst, history, now - began);
+        }
+        history = decision.history;
+        budget_.spend(now, decision.cost);
+        bump(retries_);
+        request.options.wait_for_ready = true;  // a resend is worth the wait that healing takes
+        if (decision.delay > Duration::zero()) {
+            Pause pause(loop_, saturating_add(now, decision.delay), request.cancel.get());
+            co_await pause;
+        }
+    }
+}
+
+Task<Result<Duration>> ConnectionCore::probe(Duration limit) {
+    auto keep = shared_from_this();
+    if (machine_.status() != ConnectionStatus::connected || !session_) {
+        Error error = not_usable();
+        error.edit().operation = "ping";
+        co_return error;
+    }
+    auto session = session_;
+    auto round_trip = co_await session->probe(limit);
+    co_return round_trip;
+}
+
+}  // namespace haive::mcp

@@ -1,0 +1,266 @@
+#include "connection/connection_core.hpp"
+
+#include "base/loop_turn.hpp"
+#include "connection/connection_client.hpp"
+#include "connection/options_check.hpp"
+#include "haive/mcp/base/clock.hpp"
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+MachineOptions machine_options(const ConnectionOptions& o) {
+    MachineOptions m;
+    m.auto_reconnect = o.auto_reconnect;
+    m.max_reconnect_attempts = o.max_reconnect_attempts;
+    m.reconnect_delay = to_duration(o.reconnect_delay);
+    m.max_reconnect_delay = to_duration(o.max_reconnect_delay);
+    m.health_check_interval = to_duration(o.health_check_interval);
+    m.jitter = o.jitter;
+    m.backoff_multiplier = o.backoff_multiplier;
+    if (o.stable_uptime) m.stable_uptime = to_duration(*o.stable_uptime);
+    if (o.revive_after) m.revive_after = to_duration(*o.revive_after);
+    m.retry_after_cap = to_duration(o.retry_after_cap);
+    m.max_missed_probes = o.dead_after;
+    return m;
+}
+
+HealthParameters health_parameters(const ConnectionOptions& o) {
+    HealthScoreOptions h;
+    h.health_check_interval = o.health_check_interval;
+    h.ping_timeout = o.ping_timeout;
+    h.dead_after = o.dead_after;
+    return HealthParameters(h);
+}
+
+ClientOptions client_options(const ConnectionOptions& o) {
+    ClientOptions c = o.client;
+    c.request_timeout = o.request_timeout;
+    return c;
+}
+
+Cause cause_of(const Error& error, bool graceful = false) {
+    Cause cause;
+    cause.cls = error.attempt_class();
+    cause.kind = error.kind();
+    cause.retry_after = error.details().retry_after;
+    cause.graceful = graceful;
+    return cause;
+}
+
+}  // namespace
+
+ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, ConnectionOptions options)
+    : name_(std::move(name)),
+      transport_(std::move(transport)),
+      options_(checked(std::move(options))),
+      context_(std::make_shared<ClientContext>(options_.runtime ? options_.runtime : Runtime::shared(), name_,
+                                               client_options(options_))),
+      loop_(context_->runtime().loop()),
+      random_(context_->runtime().random().next() ^ stable_hash(name_.data(), name_.size())),
+      machine_(machine_options(options_)),
+      health_(health_parameters(options_)),
+      budget_(loop_.now()),
+      monitor_(*this, loop_, options_),
+      backoff_timer_(loop_, [this] { apply(EventType::backoff_due); }),
+      stable_timer_(loop_, [this] { apply(EventType::stable_due); }),
+      revive_timer_(loop_, [this] { apply(EventType::revive_due); }),
+      connect_timeout_(to_duration(options_.connection_timeout)),
+      prior_era_(options_.client.prior_era) {
+    record_.since = loop_.now();
+}
+
+ConnectionCore::~ConnectionCore() = default;
+
+void ConnectionCore::adopt_client() {
+    client_ = std::make_shared<ConnectionClient>(context_, std::make_shared<WeakCaller>(weak_from_this()),
+                                                 weak_from_this());
+}
+
+/// The one place where decisions become deeds.
+void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
+    auto keep = shared_from_this();
+    MachineEvent event;
+    event.type = type;
+    event.cause = cause;
+    event.epoch = epoch;
+    event.random = random_.uniform();
+    const Phase from = machine_.phase();
+    const ConnectionStatus status_before = machine_.status();
+    const Actions actions = machine_.on(event, loop_.now());
+    if (actions.stale) {
+        ++counters_.stale_events;
+        return;
+    }
+    carry_out(actions, from, status_before);
+}
+
+void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionStatus status_before) {
+    const TimePoint now = loop_.now();
+    if (actions.cancel_timers) {
+        backoff_timer_.disarm();
+        stable_timer_.disarm();
+        revive_timer_.disarm();
+    }
+    if (actions.churn > 0) health_.lost(now, actions.churn);
+    if (status_before == ConnectionStatus::connected && machine_.status() != ConnectionStatus::connected) {
+        if (connected_at_ != never) counters_.uptime_before += now - connected_at_;
+        connected_at_ = never;
+        if (actions.churn <= 0) health_.disconnected(now);
+        monitor_.on_gone();
+    }
+    if (actions.arm_backoff) backoff_timer_.arm(saturating_add(now, *actions.arm_backoff));
+    if (actions.arm_stable) stable_timer_.arm(saturating_add(now, *actions.arm_stable));
+    if (actions.arm_revive) revive_timer_.arm(saturating_add(now, *actions.arm_revive));
+    monitor_.set_active(machine_.monitoring());
+
+    if (actions.changed) announce(from, status_before);
+    if (actions.close) close_transport(*actions.close);
+    if (actions.ask_grant) {
+        // The seam of the fleet's limiter: alone, a connection is granted its turn at once.
+        loop_.post([weak = weak_from_this()] {
+            if (auto self = weak.lock()) self->apply(EventType::granted);
+        });
+    }
+    if (actions.open) open_transport();
+    if (actions.release_waiters) {
+        const bool ok = *actions.release_waiters == Release::ok;
+        waiters_.wake(WaitFor::attempt, ok ? Waiters::Woken::done : Waiters::Woken::failed);
+    }
+    wake_by_status();
+}
+
+/// Those who wait for a usable connection, or for the end of one, go by where it stands now.
+void ConnectionCore::wake_by_status() {
+    const ConnectionStatus status = machine_.status();
+    if (status == ConnectionStatus::connected) waiters_.wake(WaitFor::ready, Waiters::Woken::done);
+    const bool parked = status == ConnectionStatus::error || status == ConnectionStatus::disconnected;
+    if (parked) waiters_.wake(WaitFor::ready, Waiters::Woken::failed);
+    if (machine_.phase() == Phase::idle) waiters_.wake(WaitFor::idle, Waiters::Woken::done);
+}
+
+void ConnectionCore::open_transport() {
+    const TimePoint deadline = saturating_add(loop_.now(), connect_timeout_);
+    connect_timeout_ = to_duration(options_.connection_timeout);
+    run_attempt(machine_.epoch(), deadline);
+}
+
+detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint deadline) {
+    auto keep = shared_from_this();
+    auto opening = std::make_shared<Opening>();
+    opening->on_opened = [this, epoch] { apply(EventType::opened, Cause(), epoch); };
+    opening_ = opening;
+    auto outcome = co_await establish(context_, transport_, epoch, prior_era_, deadline, opening);
+    opening->on_opened = nullptr;
+    if (opening_ == opening) opening_.reset();
+    if (opening->session) take_evidence(*opening->session);
+
+    if (opening->aborted) {
+        // Somebody closed us meanwhile; the machine waits to hear that the transport is gone.
+        const CloseMode mode = close_when_opened_.value_or(CloseMode::prompt);
+        close_when_opened_.reset();
+        run_close(std::move(opening->session), mode, epoch);
+    } else if (outcome.has_error()) {
+        failed_ = std::move(opening->session);
+        ++counters_.failed_attempts;
+        const Error error = outcome.error();
+        note_failure(error);
+        if (prior_era_ && error.kind() != ErrorKind::invalid_command) prior_era_ = options_.client.prior_era;
+        apply(EventType::attempt_failed, cause_of(error), epoch);
+    } else {
+        on_attempt_ok(epoch, std::move(opening->session));
+    }
+}
+
+void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSession> session) {
+    if (session->lost()) {
+        // It broke between the handshake's last byte and here.
+        failed_ = std::move(session);
+        apply(EventType::attempt_failed, Cause(), epoch);
+        return;
+    }
+    session_ = std::move(session);
+    session_->on_lost = [this, epoch](const ChannelEnd& end) { on_lost(epoch, end); };
+    session_->on_answer = [this] { on_answer(); };
+    const auto facts = session_->facts();
+    prior_era_ = PriorEra(facts->era, facts->protocol_version);
+    context_->catalogue().clear();
+    last_error_.reset();
+    last_response_ = loop_.now();
+    reason_ = "handshake done: " + facts->protocol_version;
+    ++counters_.connections;
+    if (counters_.connections > 1) ++counters_.reconnects;
+    connected_at_ = loop_.now();
+    last_connected_ = wall_clock_now();
+    health_.handshake(loop_.now());
+    apply(EventType::handshake_ok, Cause(), epoch);
+    if (machine_.epoch() != epoch || machine_.status() != ConnectionStatus::connected) return;
+    monitor_.on_ready();
+    if (counters_.connections > 1) {
+        SessionReplacedEvent replaced;
+        replaced.generation = epoch;
+        emit(replaced);
+    }
+}
+
+void ConnectionCore::on_lost(std::uint64_t epoch, const ChannelEnd& end) {
+    if (!session_ || session_->generation() != epoch) return;
+    take_evidence(*session_);
+    ++counters_.lost;
+    note_failure(end.error);
+    apply(EventType::lost, cause_of(end.error, end.graceful), epoch);
+}
+
+void ConnectionCore::on_answer() {
+    last_response_ = loop_.now();
+    if (machine_.wants_answer()) apply(EventType::answered);
+}
+
+/// Gets rid of whatever transport there is; the machine hears `closed` when it is gone.
+void ConnectionCore::close_transport(CloseMode mode) {
+    const std::uint64_t epoch = machine_.closing_epoch();
+    if (opening_) {
+        close_when_opened_ = mode;
+        auto opening = opening_;
+        opening->abort();
+        return;
+    }
+    auto session = session_ ? std::move(session_) : std::move(failed_);
+    session_.reset();
+    failed_.reset();
+    if (session && mode == CloseMode::kill && !session->lost()) {
+        Error why(ErrorKind::connection_lost, "the server stopped answering health checks and is being replaced");
+        why.edit().server = name_;
+        session->fail_calls(why);
+    }
+    run_close(std::move(session), mode, epoch);
+}
+
+detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> session, CloseMode mode,
+                                           std::uint64_t epoch) {
+    auto keep = shared_from_this();
+    // Always from a fresh stack: we may be deep inside the channel that is being closed.
+    LoopTurn turn(loop_);
+    co_await turn;
+    if (session) {
+        co_await close_session(session, mode);
+        take_evidence(*session);
+        session->on_lost.reset();
+        session->on_answer.reset();
+        session.reset();
+    }
+    apply(EventType::closed, Cause(), epoch);
+}
+
+void ConnectionCore::note_failure(const Error& error) {
+    last_error_ = error;
+    reason_ = error.message();
+}
+
+void ConnectionCore::take_evidence(const ClientSession& session) {
+    evidence_ = std::make_shared<const ChannelEvidence>(session.channel().evidence());
+}
+
+}  // namespace haive::mcp

@@ -1,0 +1,143 @@
+#pragma once
+
+#include "client/client_context.hpp"
+#include "client/establish.hpp"
+#include "connection/connection_machine.hpp"
+#include "connection/connection_record.hpp"
+#include "connection/health_score.hpp"
+#include "connection/monitor.hpp"
+#include "connection/published_health.hpp"
+#include "connection/retry_budget.hpp"
+#include "connection/retry_plan.hpp"
+#include "connection/waiters.hpp"
+#include "haive/mcp/connection/connection_options.hpp"
+#include "haive/mcp/connection/explanation.hpp"
+#include "haive/mcp/protocol/caller.hpp"
+#include "haive/mcp/transport/transport.hpp"
+
+#include <atomic>
+#include <memory>
+
+namespace haive::mcp {
+
+class ConnectionClient;
+
+/// What is behind an MCPConnection: a dull driver around the pure connection_machine.
+///
+/// Every decision is `machine_.on(event, now)`; `apply` carries its actions out. The rest feeds events:
+/// attempts, losses, timers, probes, calls. Loop thread only, but for the functions marked otherwise.
+class ConnectionCore final : public Caller, public std::enable_shared_from_this<ConnectionCore> {
+public:
+    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, ConnectionOptions options);
+    ~ConnectionCore() override;
+    /// After construction, when the shared_ptr exists.
+    void adopt_client();
+
+    // Operations.
+    Task<Result<void>> connect(Duration timeout);
+    Task<Result<void>> disconnect();
+    Task<Result<bool>> reconnect();
+    Task<Result<json::object>> health_check();
+    Task<Result<void>> wait_until_connected(Duration timeout);
+    void start_monitoring();
+    void stop_monitoring();
+    /// The handle is gone: close without anybody waiting.
+    void abandon();
+
+    /// A call through whatever generation is up, sent again where that is provably harmless.
+    Task<Result<Reply>> call(Request request) override;
+    Task<Result<Duration>> probe(Duration limit);
+
+    // Any thread.
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const ConnectionOptions& options() const noexcept { return options_; }
+    [[nodiscard]] Runtime& runtime() noexcept { return context_->runtime(); }
+    [[nodiscard]] const std::shared_ptr<ClientContext>& context() const noexcept { return context_; }
+    [[nodiscard]] const std::shared_ptr<MCPTransport>& transport() const noexcept { return transport_; }
+    [[nodiscard]] const std::shared_ptr<ConnectionClient>& client() const noexcept { return client_; }
+    [[nodiscard]] ConnectionStatus status() const noexcept { return status_.load(std::memory_order_acquire); }
+    [[nodiscard]] HealthReport health() const noexcept;
+    [[nodiscard]] bool is_healthy(double threshold) const noexcept;
+    /// What was published last: facts for get_info, explain and the errors of other threads.
+    [[nodiscard]] ConnectionRecord record() const;
+
+    // For the monitor.
+    [[nodiscard]] const std::shared_ptr<ClientSession>& session() const noexcept { return session_; }
+    [[nodiscard]] HealthScore& health_score() noexcept { return health_; }
+    [[nodiscard]] TimePoint last_response() const noexcept { return last_response_; }
+    /// Takes a new snapshot for other threads.
+    void publish();
+    void publish_health() { published_.publish(health_.state()); }
+    void count_missed_probe() { ++counters_.missed_probes; }
+    void raise(EventType type) { apply(type); }
+    [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
+    void emit(decltype(Event::what) what) noexcept;
+    /// How long calls usually take; a call that waits far longer looks stuck (H-13).
+    [[nodiscard]] Duration usual_call_time() const noexcept { return usual_call_time_; }
+    [[nodiscard]] double chance() { return random_.uniform(); }
+
+private:
+    void apply(EventType type, Cause cause = Cause(), std::uint64_t epoch = 0);
+    void carry_out(const Actions& actions, Phase from, ConnectionStatus status_before);
+    void wake_by_status();
+    void open_transport();
+    detail::Detached run_attempt(std::uint64_t epoch, TimePoint deadline);
+    void on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSession> session);
+    void on_lost(std::uint64_t epoch, const ChannelEnd& end);
+    void on_answer();
+    void close_transport(CloseMode mode);
+    detail::Detached run_close(std::shared_ptr<ClientSession> session, CloseMode mode, std::uint64_t epoch);
+    void announce(Phase from, ConnectionStatus status_before);
+    void note_failure(const Error& error);
+    void take_evidence(const ClientSession& session);
+
+    Error not_usable() const;
+    Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
+    void observe_call(const Result<Reply>& result, Duration waited);
+    RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
+
+    const std::string name_;
+    const std::shared_ptr<MCPTransport> transport_;
+    const ConnectionOptions options_;
+    const std::shared_ptr<ClientContext> context_;
+    std::shared_ptr<ConnectionClient> client_;  // holds a weak pointer back
+    Loop& loop_;
+    SplitMix random_;
+
+    ConnectionMachine machine_;
+    HealthScore health_;
+    RetryBudget budget_;
+    Monitor monitor_;
+    Waiters waiters_;
+    Timer backoff_timer_;
+    Timer stable_timer_;
+    Timer revive_timer_;
+
+    std::shared_ptr<ClientSession> session_;  // the agreed one
+    std::shared_ptr<Opening> opening_;        // the attempt in flight
+    std::shared_ptr<ClientSession> failed_;   // of a failed attempt, to be closed
+    std::optional<CloseMode> close_when_opened_;
+    Duration connect_timeout_{};              // of the next attempt
+    std::optional<PriorEra> prior_era_;
+    std::optional<Error> last_error_;
+    TimePoint last_response_{};
+    Duration usual_call_time_{};
+    Counters counters_;
+    std::shared_ptr<const ChannelEvidence> evidence_;
+    std::shared_ptr<const SessionFacts> facts_;
+    TimePoint connected_at_ = never;
+    std::optional<std::chrono::system_clock::time_point> last_connected_;
+    std::string reason_;
+    TransitionLog transitions_;
+
+    std::atomic<ConnectionStatus> status_{ConnectionStatus::disconnected};
+    PublishedHealth published_;
+    mutable std::mutex record_mutex_;  // guards the record; never held while anything else runs
+    ConnectionRecord record_;
+    // One writer, the loop; read by anybody.
+    std::atomic<std::uint64_t> calls_{0};
+    std::atomic<std::uint64_t> calls_failed_{0};
+    std::atomic<std::uint64_t> retries_{0};
+};
+
+}  // namespace haive::mcp

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "haive/mcp/client/era_preference.hpp"
+#include "haive/mcp/client/session_facts.hpp"
+#include "haive/mcp/connection/connection_status.hpp"
+#include "haive/mcp/connection/phase.hpp"
+#include "haive/mcp/base/error.hpp"
+#include "haive/mcp/transport/channel.hpp"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace haive::mcp {
+
+/// Counters of one connection's whole life; what metrics and `get_info` both read.
+struct Counters {
+    std::uint64_t connections = 0;      ///< successful connects
+    std::uint64_t failed_attempts = 0;
+    std::uint64_t lost = 0;             ///< unexpected disconnects
+    std::uint64_t missed_probes = 0;
+    std::uint64_t reconnects = 0;       ///< successful connects after the first
+    std::uint64_t calls = 0;
+    std::uint64_t calls_failed = 0;     ///< in transport: an answered error is not one
+    std::uint64_t retries = 0;
+    std::uint64_t stale_events = 0;
+    Duration uptime_before{};           ///< of earlier generations
+
+    [[nodiscard]] std::uint64_t errors() const noexcept { return failed_attempts + lost + missed_probes; }
+};
+
+/// One change of phase, as `explain` shows it.
+struct TransitionRecord {
+    TimePoint at{};
+    Phase from = Phase::idle;
+    Phase to = Phase::idle;
+    std::string reason;
+};
+
+/// The last 32 changes, the oldest first when read.
+class TransitionLog {
+public:
+    void add(TransitionRecord record) {
+        if (entries_.size() >= kept) entries_.erase(entries_.begin());
+        entries_.push_back(std::move(record));
+    }
+    [[nodiscard]] const std::vector<TransitionRecord>& entries() const noexcept { return entries_; }
+
+private:
+    static constexpr std::size_t kept = 32;
+    std::vector<TransitionRecord> entries_;
+};
+
+/// A consistent copy of what is known, taken at each change; other threads read only this.
+struct ConnectionRecord {
+    Phase phase = Phase::idle;
+    ConnectionStatus status = ConnectionStatus::disconnected;
+    TimePoint since{};
+    std::uint64_t generation = 0;
+    int attempts = 0;
+    bool monitoring = false;
+    TimePoint next_attempt = never;
+    TimePoint connected_at = never;
+    std::optional<std::chrono::system_clock::time_point> last_connected;
+    std::optional<Error> last_error;
+    std::string reason;
+    Counters counters;
+    std::shared_ptr<const SessionFacts> facts;
+    std::optional<PriorEra> prior_era;
+    std::shared_ptr<const ChannelEvidence> evidence;
+    std::shared_ptr<const std::vector<TransitionRecord>> transitions;
+};
+
+}  // namespace haive::mcp

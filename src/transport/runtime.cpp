@@ -1,0 +1,119 @@
+#include "haive/mcp/transport/runtime.hpp"
+
+#include "haive/mcp/base/exceptions.hpp"
+#include "transport/asio/asio_loop.hpp"
+#include "transport/stdio/guardian_spawner.hpp"
+#include "transport/stdio/process_spawner.hpp"
+#include "transport/stream/stream_resources.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <pthread.h>
+#include <thread>
+
+namespace haive::mcp {
+
+struct Runtime::Impl {
+    std::shared_ptr<AsioLoop> asio;
+    std::function<void()> turn;
+    std::thread thread;
+    bool own_thread = false;
+    std::mutex sink_mutex;
+    std::shared_ptr<EventSink> sink;
+};
+
+std::shared_ptr<Runtime> Runtime::shared() {
+    // The one documented global: made at first use, its thread joined at exit.
+    static const std::shared_ptr<Runtime> runtime = threaded();
+    return runtime;
+}
+
+std::shared_ptr<Runtime> Runtime::threaded(RuntimeParts parts) {
+    return std::shared_ptr<Runtime>(new Runtime(std::move(parts), true));
+}
+
+std::shared_ptr<Runtime> Runtime::manual(RuntimeParts parts) {
+    return std::shared_ptr<Runtime>(new Runtime(std::move(parts), false));
+}
+
+Runtime::Runtime(RuntimeParts parts, bool own_thread)
+    : impl_(std::make_unique<Impl>()),
+      loop_(std::move(parts.loop)),
+      random_(std::move(parts.random)),
+      spawner_(std::move(parts.spawner)),
+      stream_resources_(std::make_unique<StreamResources>()) {
+    if (!loop_) {
+        impl_->asio = std::make_shared<AsioLoop>();
+        loop_ = impl_->asio;
+    }
+    if (!random_) random_ = std::make_unique<SplitMix>(os_seed());
+    impl_->sink = std::move(parts.events);
+    impl_->turn = std::move(parts.turn);
+    impl_->own_thread = own_thread && impl_->asio != nullptr;
+    if (!impl_->own_thread) return;
+    impl_->thread = std::thread([loop = impl_->asio] {
+        // A write to a dead child's pipe must be an error, not a signal; the thread is ours to set up.
+        // Other signals belong to the program's own threads.
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        loop->run();
+    });
+}
+
+Runtime::~Runtime() {
+    if (!impl_->own_thread) return;
+    impl_->asio->stop();
+    if (impl_->asio->on_loop_thread()) {
+        impl_->thread.detach();  // the last owner let go on our own thread: it ends by itself
+    } else {
+        impl_->thread.join();
+    }
+}
+
+ProcessSpawner& Runtime::spawner() {
+    if (!spawner_) spawner_ = make_guardian_spawner(*loop_);
+    return *spawner_;
+}
+
+void Runtime::set_event_sink(std::shared_ptr<EventSink> sink) {
+    std::lock_guard lock(impl_->sink_mutex);
+    impl_->sink.swap(sink);
+}
+
+void Runtime::emit(const Event& event) noexcept {
+    std::shared_ptr<EventSink> sink;
+    {
+        std::lock_guard lock(impl_->sink_mutex);
+        sink = impl_->sink;
+    }
+    if (sink) sink->on_event(event);
+}
+
+bool Runtime::turns_by_hand() const noexcept { return !impl_->own_thread; }
+
+void Runtime::turn() {
+    if (impl_->turn) {
+        impl_->turn();
+    } else if (impl_->asio) {
+        impl_->asio->turn();
+    }
+}
+
+namespace detail {
+
+Error error_from_exception(std::exception_ptr thrown) {
+    try {
+        std::rethrow_exception(std::move(thrown));
+    } catch (const MCPError& e) {
+        return e.error();
+    } catch (const std::exception& e) {
+        return Error(ErrorKind::encode_error, std::string("a coroutine ended with an exception: ") + e.what());
+    } catch (...) {
+        return Error(ErrorKind::encode_error, "a coroutine ended with an exception that is no std::exception");
+    }
+}
+
+}  // namespace detail
+
+}  // namespace haive::mcp
