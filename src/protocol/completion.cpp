@@ -34,12 +34,15 @@ CompleteRequest make_request(CompleteRequest::Of of, std::string reference, std:
 
 }  // namespace
 
-CompleteRequest CompleteRequest::for_prompt(std::string name, std::string argument, std::string value) {
+CompleteRequest CompleteRequest::for_prompt(std::string name, std::string argument,
+                                            std::string value) {
     return make_request(Of::prompt, std::move(name), std::move(argument), std::move(value));
 }
 
-CompleteRequest CompleteRequest::for_resource(std::string uri_template, std::string argument, std::string value) {
-    return make_request(Of::resource_template, std::move(uri_template), std::move(argument), std::move(value));
+CompleteRequest CompleteRequest::for_resource(std::string uri_template, std::string argument,
+                                              std::string value) {
+    return make_request(Of::resource_template, std::move(uri_template), std::move(argument),
+                        std::move(value));
 }
 
 Result<CompleteResult> parse_complete_result(std::string_view raw_result) {

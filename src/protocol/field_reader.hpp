@@ -75,7 +75,8 @@ public:
         while (elements.next()) {
             Result<Item> item = parse(elements.value());
             if (item.has_error()) {
-                skipped.push_back(describe_skipped(elements.index(), elements.value(), item.error()));
+                skipped.push_back(
+                    describe_skipped(elements.index(), elements.value(), item.error()));
             } else {
                 out.push_back(std::move(*item));
             }
@@ -95,7 +96,8 @@ public:
 
 private:
     bool fail_item(std::size_t index, const std::string& reason);
-    static SkippedItem describe_skipped(std::size_t index, std::string_view raw, const Error& error);
+    static SkippedItem describe_skipped(std::size_t index, std::string_view raw,
+                                        const Error& error);
 
     const char* type_;
     JsonObjectSlices slices_;

@@ -17,7 +17,7 @@ public:
 
     /// Runs everything that is ready; no time passes.
     void settle() {
-        for (std::size_t steps = 0; !ready_.empty() || timers_.next_due() <= now_; ++steps) {
+        while (!ready_.empty() || timers_.next_due() <= now_) {
             if (!run_one()) break;
         }
     }

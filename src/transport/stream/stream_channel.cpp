@@ -134,6 +134,7 @@ Exchange* StreamChannel::find(std::uint64_t id) {
 
 void StreamChannel::on_bytes(char* data, std::size_t size) {
     bytes_in_ += size;
+    if (state_ != State::open) return;  // draining a peer that is being closed
     last_byte_in_ = loop_.now();
     auto self = self_;
     dispatching_ = true;
@@ -209,7 +210,9 @@ void StreamChannel::on_overlong(const OverlongLine& line) {
     }
 }
 
-void StreamChannel::on_stream_end(Error error, bool graceful) { lose(std::move(error), graceful); }
+void StreamChannel::on_stream_end(Error error, bool graceful) {
+    stream_ended(std::move(error), graceful);
+}
 
 void StreamChannel::lose(Error error, bool graceful) {
     if (state_ != State::open) return;

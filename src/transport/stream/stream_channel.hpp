@@ -42,10 +42,14 @@ protected:
     void lose(Error error, bool graceful);
     /// Stops taking and giving messages without touching the far side. Calls in flight end.
     void stop_talking(const Error& why);
+    /// The stream is over. A subclass may wait for more to be known; by default that is the loss.
+    virtual void stream_ended(Error error, bool graceful) { lose(std::move(error), graceful); }
     /// What the loss looks like with everything that is known (exit status, stderr tail).
     virtual Error enrich(Error error) const { return error; }
     [[nodiscard]] ByteStream& stream() noexcept { return *stream_; }
     [[nodiscard]] Loop& loop() noexcept { return loop_; }
+    /// Becomes null when the channel is destroyed, which any callback into the conversation may do.
+    [[nodiscard]] std::shared_ptr<StreamChannel*> watch() const noexcept { return self_; }
     [[nodiscard]] bool talking() const noexcept { return state_ == State::open; }
 
 private:

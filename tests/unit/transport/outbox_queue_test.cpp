@@ -63,12 +63,10 @@ TEST(OutboxQueue, the_bytes_come_out_in_order_however_they_are_taken) {
             for (auto w : consume(q, take)) written.push_back(w);
         }
     }
-    EXPECT_EQ(got + [&] {
-        std::string rest;
-        std::array<std::string_view, 8192> pieces;
-        for (std::size_t i = 0, n = q.gather(pieces); i < n; ++i) rest += pieces[i];
-        return rest;
-    }(), expected);
+    std::string rest;
+    std::array<std::string_view, 8192> pieces;
+    for (std::size_t i = 0, n = q.gather(pieces); i < n; ++i) rest += pieces[i];
+    EXPECT_EQ(got + rest, expected);
     EXPECT_TRUE(std::is_sorted(written.begin(), written.end()));
     EXPECT_EQ(q.bytes(), expected.size() - got.size());
 }

@@ -35,9 +35,9 @@ struct ConnectionOptions {
     double backoff_multiplier = 2.0;
     /// Uptime after which an outage is over and its attempts are forgotten (B-6).
     /// Unset: max(health_check_interval, twice the last delay), within 10..600 s.
-    std::optional<Seconds> stable_uptime;
+    std::optional<Seconds> stable_uptime = std::nullopt;
     /// From `exhausted`, with monitoring on, start over after this long (B-7). Unset: never.
-    std::optional<Seconds> revive_after;
+    std::optional<Seconds> revive_after = std::nullopt;
     /// Longest pause a server may ask for (B-5).
     Seconds retry_after_cap{300.0};
     /// Zero means min(10 s, health_check_interval / 2).

@@ -40,10 +40,12 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson
 
 /// Whole lists, with the rules of `list_tools`.
 Task<Result<ListResourcesResult>> list_resources(Caller& caller, CallOptions options);
-Task<Result<ListResourceTemplatesResult>> list_resource_templates(Caller& caller, CallOptions options);
+Task<Result<ListResourceTemplatesResult>> list_resource_templates(Caller& caller,
+                                                                  CallOptions options);
 Task<Result<ListPromptsResult>> list_prompts(Caller& caller, CallOptions options);
 
-Task<Result<ReadResourceResult>> read_resource(Caller& caller, std::string uri, CallOptions options);
+Task<Result<ReadResourceResult>> read_resource(Caller& caller, std::string uri,
+                                               CallOptions options);
 /// Legacy era (*Resources › Subscriptions*).
 Task<Result<void>> subscribe_resource(Caller& caller, std::string uri, CallOptions options);
 Task<Result<void>> unsubscribe_resource(Caller& caller, std::string uri, CallOptions options);
@@ -59,6 +61,7 @@ Task<Result<Duration>> ping(Caller& caller, CallOptions options);
 
 /// Any request, for what has no typed form. `params` is a JSON object, or empty for `{}`; its `_meta`
 /// goes to `options.meta`, where a key that is there already wins.
-Task<Result<Reply>> raw_request(Caller& caller, std::string method, RawJson params, CallOptions options);
+Task<Result<Reply>> raw_request(Caller& caller, std::string method, RawJson params,
+                                CallOptions options);
 
 }  // namespace haive::mcp

@@ -15,8 +15,8 @@ struct ServerCapabilities {
     bool prompts_list_changed = false;
     bool completions = false;  ///< 2024-11-05 servers complete without saying so
     bool logging = false;
-    RawJson tasks;         ///< legacy experimental tasks, as sent; empty when not offered
-    RawJson extensions;    ///< modern: extension id to its settings
+    RawJson tasks;       ///< legacy experimental tasks, as sent; empty when not offered
+    RawJson extensions;  ///< modern: extension id to its settings
     RawJson experimental;
     RawJson raw;  ///< the whole object as sent
 };

@@ -30,8 +30,9 @@ inline constexpr std::string_view latest_legacy_version = supported_legacy_versi
 
 /// Revisions are ISO dates, which sort as text. Anything that does not look like a date is not modern.
 [[nodiscard]] constexpr bool is_modern(std::string_view version) noexcept {
-    return version.size() == latest_modern_version.size() && version[4] == '-' && version[7] == '-' &&
-           version.front() >= '0' && version.front() <= '9' && version >= supported_modern_versions.back();
+    return version.size() == latest_modern_version.size() && version[4] == '-' &&
+           version[7] == '-' && version.front() >= '0' && version.front() <= '9' &&
+           version >= supported_modern_versions.back();
 }
 
 [[nodiscard]] constexpr Era era_of(std::string_view version) noexcept {

@@ -1,0 +1,107 @@
+#include "config/json_document.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parser.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace haive::mcp {
+
+namespace {
+
+namespace json = boost::json;
+
+json::parse_options lenient() {
+    json::parse_options options;
+    options.allow_comments = true;
+    options.allow_trailing_commas = true;
+    options.max_depth = 64;
+    return options;
+}
+
+std::string position(std::string_view text, std::size_t offset) {
+    std::size_t line = 1, column = 1;
+    for (const char c : text.substr(0, offset)) {
+        ++column;
+        if (c == '\n') {
+            ++line;
+            column = 1;
+        }
+    }
+    return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+/// Listens to a parse only to notice a key that comes twice.
+struct DuplicateKeys {
+    static constexpr std::size_t max_object_size = std::size_t(-1);
+    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_key_size = std::size_t(-1);
+    static constexpr std::size_t max_string_size = std::size_t(-1);
+
+    using Code = json::error_code;
+    bool on_document_begin(Code&) { return true; }
+    bool on_document_end(Code&) { return true; }
+    bool on_object_begin(Code&) {
+        keys.emplace_back();
+        return true;
+    }
+    bool on_object_end(std::size_t, Code&) {
+        keys.pop_back();
+        return true;
+    }
+    bool on_array_begin(Code&) { return true; }
+    bool on_array_end(std::size_t, Code&) { return true; }
+    bool on_key_part(json::string_view part, std::size_t, Code&) {
+        key.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(json::string_view last, std::size_t, Code& error) {
+        key.append(last.data(), last.size());
+        if (!keys.back().insert(std::exchange(key, {})).second) {
+            error = json::make_error_code(json::error::exception);
+            return false;
+        }
+        return true;
+    }
+    bool on_string_part(json::string_view, std::size_t, Code&) { return true; }
+    bool on_string(json::string_view, std::size_t, Code&) { return true; }
+    bool on_number_part(json::string_view, Code&) { return true; }
+    bool on_int64(std::int64_t, json::string_view, Code&) { return true; }
+    bool on_uint64(std::uint64_t, json::string_view, Code&) { return true; }
+    bool on_double(double, json::string_view, Code&) { return true; }
+    bool on_bool(bool, Code&) { return true; }
+    bool on_null(Code&) { return true; }
+    bool on_comment_part(json::string_view, Code&) { return true; }
+    bool on_comment(json::string_view, Code&) { return true; }
+
+    std::vector<std::set<std::string>> keys;
+    std::string key;
+};
+
+Error refused(std::string_view text, std::size_t offset, const std::string& what) {
+    return Error(ErrorKind::invalid_config, position(text, offset) + ": " + what);
+}
+
+}  // namespace
+
+Result<json::value> parse_json_document(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    json::basic_parser<DuplicateKeys> check(lenient());
+    json::error_code error;
+    const std::size_t used = check.write_some(false, text.data(), text.size(), error);
+    if (error == json::error::exception) return refused(text, used, "this key comes a second time in its object");
+    if (error) return refused(text, used, error.message());
+    for (std::size_t i = used; i < text.size(); ++i) {
+        if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
+            return refused(text, i, "there is more after the end of the document");
+        }
+    }
+    json::parser parser({}, lenient());
+    parser.write(text.data(), used, error);
+    if (error) return refused(text, used, error.message());
+    return parser.release();
+}
+
+}  // namespace haive::mcp

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "haive/mcp/base/result.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string_view>
+
+namespace haive::mcp {
+
+/// Parses JSON as people write it: comments, trailing commas and a byte order mark are fine; a key that
+/// comes twice in one object is not, because one of the two would be lost.
+/// Errors: invalid_config with line and column.
+[[nodiscard]] Result<boost::json::value> parse_json_document(std::string_view text);
+
+}  // namespace haive::mcp

@@ -1,0 +1,185 @@
+#include "config/server_entry.hpp"
+
+#include "config/parameter_table.hpp"
+#include "config/variable_expansion.hpp"
+#include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/transport/docker.hpp"
+#include "haive/mcp/transport/stdio.hpp"
+
+#include <map>
+#include <boost/json/serialize.hpp>
+
+#include <stdexcept>
+
+namespace haive::mcp {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Reads an entry key by key and remembers the first thing that is wrong.
+class EntryReader {
+public:
+    EntryReader(ServerConfig& server, const VariableLookup& variable) : server_(server), variable_(variable) {}
+
+    void read(std::string_view key, const json::value& value);
+    [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
+    [[nodiscard]] bool unknown() const { return unknown_; }
+
+    std::string command, url, type, docker_image;
+    std::vector<std::string> args;
+    StdioOptions stdio;
+
+private:
+    void fail(std::string_view key, const std::string& what) {
+        if (!problem_) {
+            problem_ = Error(ErrorKind::invalid_config, "server '" + server_.name + "': " + std::string(key) + " " + what);
+        }
+    }
+    std::string text(std::string_view key, const json::value& value) {
+        if (!value.is_string()) {
+            fail(key, "must be a string");
+            return {};
+        }
+        auto expanded = expand_variables(std::string_view(value.get_string()), variable_);
+        if (expanded.has_value()) return std::move(*expanded);
+        fail(key, "cannot be filled in: " + expanded.error().message());
+        if (problem_->details().mend.empty()) problem_->set_mend(expanded.error().details().mend);
+        return {};
+    }
+    std::vector<std::string> texts(std::string_view key, const json::value& value) {
+        std::vector<std::string> out;
+        if (!value.is_array()) {
+            fail(key, "must be an array of strings");
+            return out;
+        }
+        for (const auto& element : value.get_array()) {
+            out.push_back(text(std::string(key) + "[" + std::to_string(out.size()) + "]", element));
+        }
+        return out;
+    }
+    /// Numbers and booleans are what people mean by their text.
+    std::string variable_text(const std::string& key, const json::value& value) {
+        if (value.is_bool()) return value.get_bool() ? "true" : "false";
+        if (value.is_number()) return json::serialize(value);
+        return text(key, value);
+    }
+
+    ServerConfig& server_;
+    const VariableLookup& variable_;
+    std::optional<Error> problem_;
+    bool unknown_ = false;
+};
+
+void EntryReader::read(std::string_view key, const json::value& value) {
+    unknown_ = false;
+    if (key == "command") {
+        command = text(key, value);
+    } else if (key == "args") {
+        args = texts(key, value);
+    } else if (key == "cwd") {
+        stdio.cwd = text(key, value);
+    } else if (key == "url" || key == "serverUrl") {
+        url = text(key, value);
+    } else if (key == "type" || key == "transport") {
+        type = text(key, value);
+    } else if (key == "env") {
+        if (!value.is_object()) return fail(key, "must be an object of strings");
+        for (const auto& [name, content] : value.get_object()) {
+            stdio.env[std::string(name)] = variable_text("env." + std::string(name), content);
+        }
+    } else if (key == "inherit_env") {
+        if (value.is_bool()) {
+            stdio.inherit_all = value.get_bool();
+        } else {
+            stdio.inherit = texts(key, value);
+        }
+    } else if (key == "disabled") {
+        if (!value.is_bool()) return fail(key, "must be true or false");
+        server_.disabled = value.get_bool();
+    } else if (key == "enabled") {
+        if (!value.is_bool()) return fail(key, "must be true or false");
+        server_.disabled = !value.get_bool();
+    } else if (key == "era") {
+        const std::string era = text(key, value);
+        if (era == "auto") {
+            server_.options.client.era = EraPreference::automatic;
+        } else if (era == "legacy") {
+            server_.options.client.era = EraPreference::legacy;
+        } else if (era == "modern") {
+            server_.options.client.era = EraPreference::modern;
+        } else {
+            fail(key, "must be auto, legacy or modern");
+        }
+    } else if (key == "max_message_bytes") {
+        const auto* number = value.if_int64();
+        if (number == nullptr || *number < 1024) return fail(key, "must be a whole number of at least 1024");
+        stdio.max_message_bytes = static_cast<std::size_t>(*number);
+    } else {
+        std::string what;
+        const auto outcome = set_parameter(server_.options, key, value, what);
+        if (outcome == ParameterOutcome::wrong) fail(key, what);
+        unknown_ = outcome == ParameterOutcome::unknown;
+    }
+}
+
+/// Keys of other hosts that change nothing here.
+bool is_decoration(std::string_view key) {
+    for (const std::string_view known : {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust",
+                                         "$schema", "headers", "note", "comment", "tools", "timeout", "oauth", "auth",
+                                         "gallery", "version", "bearer_token_env_var"}) {
+        if (key == known) return true;
+    }
+    return key.starts_with("_") || key.starts_with("//");
+}
+
+Error missing_command(const std::string& name) {
+    Error error(ErrorKind::invalid_config, "server '" + name + "': it has neither a command nor a url");
+    error.set_mend(R"(write "command": "PROGRAM", "args": [...])");
+    return error;
+}
+
+}  // namespace
+
+Result<ServerConfig> parse_server_entry(std::string name, const json::object& entry, const ConnectionOptions& defaults,
+                                        const VariableLookup& variable, std::vector<std::string>& warnings) {
+    ServerConfig server;
+    server.name = std::move(name);
+    server.options = defaults;
+    EntryReader reader(server, variable);
+    for (const auto& [key, value] : entry) {
+        reader.read(key, value);
+        if (reader.unknown() && !is_decoration(key)) {
+            warnings.push_back("server '" + server.name + "': unknown key '" + std::string(key) + "' is ignored");
+        }
+    }
+    // A server that is switched off may be incomplete: an unset variable there hurts nobody.
+    if (reader.problem() && !server.disabled) return *reader.problem();
+    if (reader.problem()) {
+        server.unusable = reader.problem()->message();
+        return server;
+    }
+    if (!reader.url.empty()) {
+        server.unusable = "it is reached by URL (" + reader.url + "), which this version cannot do yet";
+        return server;
+    }
+    if (!reader.type.empty() && reader.type != "stdio") {
+        server.unusable = "transport type '" + reader.type + "' is not supported by this version";
+        return server;
+    }
+    if (reader.command.empty()) {
+        if (!server.disabled) return missing_command(server.name);
+        server.unusable = missing_command(server.name).message();
+        return server;
+    }
+    server.transport =
+        std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
+    try {
+        MCPConnection probe(server.name, server.transport, server.options);  // checks the ranges
+    } catch (const std::invalid_argument& wrong) {
+        return Error(ErrorKind::invalid_config, "server '" + server.name + "': " + wrong.what());
+    }
+    return server;
+}
+
+}  // namespace haive::mcp

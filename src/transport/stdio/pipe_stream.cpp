@@ -1,0 +1,172 @@
+#include "transport/stdio/pipe_stream.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace haive::mcp {
+
+namespace {
+
+constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding server leaves others their turn
+constexpr int wide_pipe = 1 << 20;
+constexpr std::size_t wide_frame = std::size_t{64} << 10;
+
+using boost::asio::posix::stream_descriptor;
+
+std::size_t total(std::span<const iovec> pieces) {
+    std::size_t sum = 0;
+    for (const iovec& piece : pieces) sum += piece.iov_len;
+    return sum;
+}
+
+}  // namespace
+
+PipeStream::PipeStream(AsioLoop& loop, StreamResources& resources, int to_child, int from_child)
+    : loop_(loop),
+      resources_(resources),
+      in_(loop.context(), to_child),
+      out_(loop.context(), from_child),
+      self_(std::make_shared<PipeStream*>(this)) {}
+
+PipeStream::~PipeStream() {
+    *self_ = nullptr;
+    close();
+}
+
+void PipeStream::start(Handler& handler) {
+    handler_ = &handler;
+    await_readable();
+}
+
+void PipeStream::close() noexcept {
+    handler_ = nullptr;
+    boost::system::error_code ignored;
+    in_.close(ignored);
+    out_.close(ignored);
+}
+
+void PipeStream::close_input() noexcept {
+    boost::system::error_code ignored;
+    in_.close(ignored);
+}
+
+bool PipeStream::input_was_read() const noexcept {
+    int unread = 0;
+    auto& in = const_cast<stream_descriptor&>(in_);
+    return in.is_open() && ioctl(in.native_handle(), FIONREAD, &unread) == 0 && unread == 0;
+}
+
+ByteStream::Written PipeStream::write(std::span<const iovec> pieces) {
+    Written out;
+    if (!in_.is_open()) {
+        out.blocked = true;  // closed on purpose: nobody waits for these bytes
+        return out;
+    }
+    const std::size_t size = total(pieces);
+    if (size > wide_frame && pipe_size_ < wide_pipe) {
+        // Megabyte messages through a 64 KiB pipe cost four times the CPU; being refused is harmless.
+        const int got = fcntl(in_.native_handle(), F_SETPIPE_SZ, wide_pipe);
+        pipe_size_ = got > 0 ? static_cast<std::size_t>(got) : static_cast<std::size_t>(wide_pipe);
+    }
+    ssize_t n = 0;
+    do {
+        n = writev(in_.native_handle(), pieces.data(), static_cast<int>(pieces.size()));
+    } while (n < 0 && errno == EINTR);
+    if (n >= 0) {
+        out.bytes = static_cast<std::size_t>(n);
+        out.blocked = out.bytes < size;
+    } else if (errno == EAGAIN) {
+        out.blocked = true;
+    } else {
+        out.broken = true;
+        loop_.post([self = self_, code = errno] {
+            if (*self != nullptr) (*self)->drain();  // it may have answered before it went
+            if (*self == nullptr) return;
+            Error error(ErrorKind::connection_lost,
+                        std::string("the server closed its input (") + std::strerror(code) + ")");
+            (*self)->end(std::move(error), false);
+        });
+    }
+    return out;
+}
+
+void PipeStream::await_writable() {
+    if (!in_.is_open()) return;
+    in_.async_wait(stream_descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
+        if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
+        (*self)->handler_->on_writable();
+    });
+}
+
+void PipeStream::await_readable() {
+    if (!out_.is_open()) return;
+    out_.async_wait(stream_descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
+        if (error || *self == nullptr) return;
+        (*self)->on_readable();
+    });
+}
+
+void PipeStream::on_readable() {
+    auto self = self_;
+    const bool more = read_some(read_budget);
+    if (*self == nullptr || handler_ == nullptr) return;
+    if (more) {
+        loop_.post([self] {
+            if (*self != nullptr && (*self)->handler_ != nullptr) (*self)->on_readable();
+        });
+    } else {
+        await_readable();
+    }
+}
+
+bool PipeStream::read_some(std::size_t budget) {
+    auto self = self_;
+    for (std::size_t seen = 0; seen < budget;) {
+        ssize_t n = 0;
+        do {
+            n = read(out_.native_handle(), resources_.read_buffer(), resources_.read_buffer_size());
+        } while (n < 0 && errno == EINTR);
+        if (n > 0) {
+            const auto size = static_cast<std::size_t>(n);
+            seen += size;
+            if (size == resources_.read_buffer_size() && !out_widened_) {
+                out_widened_ = true;
+                fcntl(out_.native_handle(), F_SETPIPE_SZ, wide_pipe);
+            }
+            handler_->on_bytes(resources_.read_buffer(), size);
+            if (*self == nullptr || handler_ == nullptr) return false;
+            if (size < resources_.read_buffer_size()) return false;  // it was all there was
+        } else if (n == 0) {
+            end(Error(ErrorKind::connection_lost, "the server closed its output"), true);
+            return false;
+        } else {
+            if (errno == EAGAIN) return false;
+            end(Error(ErrorKind::connection_lost, std::string("reading from the server: ") + std::strerror(errno)),
+                false);
+            return false;
+        }
+    }
+    return true;
+}
+
+void PipeStream::drain() {
+    auto self = self_;
+    for (int rounds = 0; rounds < 16; ++rounds) {
+        if (*self == nullptr || handler_ == nullptr || !out_.is_open()) return;
+        if (!read_some(read_budget)) return;
+    }
+}
+
+void PipeStream::end(Error error, bool graceful) {
+    if (handler_ == nullptr) return;
+    Handler* told = std::exchange(handler_, nullptr);
+    boost::system::error_code ignored;
+    out_.close(ignored);
+    told->on_stream_end(std::move(error), graceful);
+}
+
+}  // namespace haive::mcp

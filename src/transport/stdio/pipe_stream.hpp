@@ -1,0 +1,50 @@
+#pragma once
+
+#include "transport/asio/asio_loop.hpp"
+#include "transport/stream/byte_stream.hpp"
+#include "transport/stream/stream_resources.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <memory>
+
+namespace haive::mcp {
+
+/// The pipes to a child's stdin and from its stdout. Reads go into the loop's shared block, at most
+/// 256 KiB a turn; writes are tried at once and wait for the pipe only when it is full.
+class PipeStream final : public ByteStream {
+public:
+    /// Takes both descriptors, which must be non-blocking.
+    PipeStream(AsioLoop& loop, StreamResources& resources, int to_child, int from_child);
+    ~PipeStream() override;
+
+    void start(Handler& handler) override;
+    Written write(std::span<const iovec> pieces) override;
+    void await_writable() override;
+    void close() noexcept override;
+
+    /// Says goodbye: the child sees the end of its input. Reading goes on.
+    void close_input() noexcept;
+    /// Delivers what is in the pipe right now; for a child that has ended.
+    void drain();
+    /// Whether the child has taken everything that was written.
+    [[nodiscard]] bool input_was_read() const noexcept;
+
+private:
+    void await_readable();
+    void on_readable();
+    /// Reads until the pipe is empty, the budget is used up (true: there may be more) or it ended.
+    bool read_some(std::size_t budget);
+    void end(Error error, bool graceful);
+
+    AsioLoop& loop_;
+    StreamResources& resources_;
+    boost::asio::posix::stream_descriptor in_;   // the child's stdin
+    boost::asio::posix::stream_descriptor out_;  // the child's stdout
+    Handler* handler_ = nullptr;
+    std::size_t pipe_size_ = std::size_t{64} << 10;
+    bool out_widened_ = false;
+    std::shared_ptr<PipeStream*> self_;
+};
+
+}  // namespace haive::mcp
