@@ -4,7 +4,19 @@
 
 namespace haive::mcp {
 
+namespace {
+
+/// Whatever was wrong with the handshake, connecting failed: documented as a connection error.
+bool is_failed_connect(const Error& error) {
+    return error.details().of_attempt &&
+           (error.kind() == ErrorKind::rpc_error || error.kind() == ErrorKind::protocol_violation ||
+            error.kind() == ErrorKind::capability_missing || error.kind() == ErrorKind::response_too_large);
+}
+
+}  // namespace
+
 void throw_error(const Error& error) {
+    if (is_failed_connect(error)) throw MCPConnectionError(error);
     switch (error.kind()) {
         case ErrorKind::deadline_exceeded:
         case ErrorKind::idle_timeout:

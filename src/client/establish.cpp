@@ -31,6 +31,7 @@ Error with_evidence(Error error, const ClientContext& context, const MCPTranspor
                     const ClientSession* session) {
     auto& details = error.edit();
     details.server = context.server();
+    details.of_attempt = true;
     const std::string tried = "connect to " + transport.describe();
     details.operation = details.operation.empty() ? tried : tried + ": " + details.operation;
     if (session == nullptr) return error;

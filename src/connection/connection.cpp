@@ -29,10 +29,21 @@ Task<Result<ClientPtr>> connected_client(std::shared_ptr<ConnectionCore> core, T
     co_return ClientPtr(core->client());
 }
 
-Task<Result<ClientPtr>> reconnected_client(std::shared_ptr<ConnectionCore> core) {
-    auto connected = co_await core->reconnect();
+Task<Result<ClientPtr>> reconnected_client(std::shared_ptr<ConnectionCore> core, std::shared_ptr<CancelSlot> cancel) {
+    auto connected = co_await core->reconnect(std::move(cancel));
     if (!connected || !*connected) co_return ClientPtr();
     co_return ClientPtr(core->client());
+}
+
+/// Starts an operation whose handle can cancel its waiting.
+template <class T, class Operation>
+Async<T> begin(ConnectionCore& core, Operation operation) {
+    auto slot = std::make_shared<CancelSlot>();
+    Loop& loop = core.runtime().loop();
+    auto state = std::make_shared<detail::AsyncState<T>>(&loop);
+    state->on_cancel = [slot] { slot->request(); };
+    loop.dispatch([task = operation(slot), state]() mutable { detail::run_into<T>(std::move(task), std::move(state)); });
+    return Async<T>(std::move(state));
 }
 
 Task<Result<void>> monitoring(std::shared_ptr<ConnectionCore> core, bool on) {
@@ -72,10 +83,12 @@ MCPConnection::~MCPConnection() {
 Async<ClientPtr> MCPConnection::connect(std::optional<Seconds> timeout) {
     if (timeout) check_time(*timeout, "connect timeout");
     const Duration limit = to_duration(timeout.value_or(core_->options().connection_timeout));
-    return start<ClientPtr>(core_->runtime().loop(), connected_client(core_, core_->connect(limit)));
+    return begin<ClientPtr>(*core_, [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
 }
 
-Async<void> MCPConnection::disconnect() { return start<void>(core_->runtime().loop(), core_->disconnect()); }
+Async<void> MCPConnection::disconnect() {
+    return begin<void>(*core_, [&](auto cancel) { return core_->disconnect(cancel); });
+}
 
 ClientPtr MCPConnection::get_client() const {
     if (core_->status() == ConnectionStatus::connected) return core_->client();
@@ -83,11 +96,11 @@ ClientPtr MCPConnection::get_client() const {
 }
 
 Async<ClientPtr> MCPConnection::reconnect() {
-    return start<ClientPtr>(core_->runtime().loop(), reconnected_client(core_));
+    return begin<ClientPtr>(*core_, [&](auto cancel) { return reconnected_client(core_, cancel); });
 }
 
 Async<json::object> MCPConnection::health_check() {
-    return start<json::object>(core_->runtime().loop(), core_->health_check());
+    return begin<json::object>(*core_, [&](auto cancel) { return core_->health_check(cancel); });
 }
 
 Async<void> MCPConnection::start_monitoring() {
@@ -100,8 +113,9 @@ Async<void> MCPConnection::stop_monitoring() {
 
 Async<ClientPtr> MCPConnection::wait_until_connected(Seconds timeout) {
     check_time(timeout, "wait_until_connected timeout");
-    return start<ClientPtr>(core_->runtime().loop(),
-                            connected_client(core_, core_->wait_until_connected(to_duration(timeout))));
+    return begin<ClientPtr>(*core_, [&](auto cancel) {
+        return connected_client(core_, core_->wait_until_connected(to_duration(timeout), cancel));
+    });
 }
 
 bool MCPConnection::is_connected() const noexcept { return core_->status() == ConnectionStatus::connected; }

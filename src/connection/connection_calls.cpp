@@ -85,10 +85,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
     const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
     if (wait && coming) {
         const TimePoint until = std::min(deadline, saturating_add(loop_.now(), longest_wait_for_ready));
-        Waiters::Waiter waiter(waiters_, loop_, WaitFor::ready, until);
-        if (request.cancel) request.cancel->set([&waiter] { waiter.give_up(); });
-        co_await waiter;
-        if (request.cancel) request.cancel->clear();
+        co_await wait_for(WaitFor::ready, until, request.cancel);
         if (request.cancel && request.cancel->requested()) {
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while it waited for the connection");
         }

@@ -32,7 +32,7 @@ bool ConnectionClient::is_connected() const noexcept {
 Async<void> ConnectionClient::close() {
     auto core = core_.lock();
     Loop& loop = context_->runtime().loop();
-    if (core) return start<void>(loop, core->disconnect());
+    if (core) return start<void>(loop, core->disconnect(nullptr));
     auto done = []() -> Task<Result<void>> { co_return Result<void>(); };
     return start<void>(loop, done());
 }

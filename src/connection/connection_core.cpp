@@ -60,6 +60,7 @@ ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> t
                                                client_options(options_))),
       loop_(context_->runtime().loop()),
       random_(context_->runtime().random().next() ^ stable_hash(name_.data(), name_.size())),
+      probe_random_(random_.next()),
       machine_(machine_options(options_)),
       health_(health_parameters(options_)),
       budget_(loop_.now()),

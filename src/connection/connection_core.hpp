@@ -34,11 +34,12 @@ public:
     void adopt_client();
 
     // Operations.
-    Task<Result<void>> connect(Duration timeout);
-    Task<Result<void>> disconnect();
-    Task<Result<bool>> reconnect();
-    Task<Result<json::object>> health_check();
-    Task<Result<void>> wait_until_connected(Duration timeout);
+    using Cancel = std::shared_ptr<CancelSlot>;
+    Task<Result<void>> connect(Duration timeout, Cancel cancel);
+    Task<Result<void>> disconnect(Cancel cancel);
+    Task<Result<bool>> reconnect(Cancel cancel);
+    Task<Result<json::object>> health_check(Cancel cancel);
+    Task<Result<void>> wait_until_connected(Duration timeout, Cancel cancel);
     void start_monitoring();
     void stop_monitoring();
     /// The handle is gone: close without anybody waiting.
@@ -74,7 +75,7 @@ public:
     void emit(decltype(Event::what) what) noexcept;
     /// How long calls usually take; a call that waits far longer looks stuck (H-13).
     [[nodiscard]] Duration usual_call_time() const noexcept { return usual_call_time_; }
-    [[nodiscard]] double chance() { return random_.uniform(); }
+    [[nodiscard]] double chance() { return probe_random_.uniform(); }
 
 private:
     void apply(EventType type, Cause cause = Cause(), std::uint64_t epoch = 0);
@@ -91,6 +92,8 @@ private:
     void note_failure(const Error& error);
     void take_evidence(const ClientSession& session);
 
+    Task<Waiters::Woken> wait_for(WaitFor what, TimePoint deadline, Cancel cancel);
+    Error wait_error(Waiters::Woken how, const char* operation) const;
     Error not_usable() const;
     Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
     void observe_call(const Result<Reply>& result, Duration waited);
@@ -102,7 +105,8 @@ private:
     const std::shared_ptr<ClientContext> context_;
     std::shared_ptr<ConnectionClient> client_;  // holds a weak pointer back
     Loop& loop_;
-    SplitMix random_;
+    SplitMix random_;        // of the backoff
+    SplitMix probe_random_;  // of its own, so that neither disturbs the other
 
     ConnectionMachine machine_;
     HealthScore health_;

@@ -11,32 +11,60 @@ namespace {
 constexpr Duration longest_disconnect = 8s;
 }
 
-Task<Result<void>> ConnectionCore::connect(Duration timeout) {
+/// Waits to be woken, for the deadline or for the caller to lose interest.
+Task<Waiters::Woken> ConnectionCore::wait_for(WaitFor what, TimePoint deadline, Cancel cancel) {
+    if (cancel && cancel->requested()) co_return Waiters::Woken::cancelled;
+    Waiters::Waiter waiter(waiters_, loop_, what, deadline);
+    if (cancel) cancel->set([&waiter] { waiter.cancel(); });
+    const auto how = co_await waiter;
+    if (cancel) cancel->clear();
+    co_return how;
+}
+
+/// Why a wait ended without what it was for.
+Error ConnectionCore::wait_error(Waiters::Woken how, const char* operation) const {
+    const auto tell = [&](ErrorKind kind, std::string text) {
+        Error error(kind, std::move(text));
+        error.edit().server = name_;
+        error.edit().operation = operation;
+        return error;
+    };
+    switch (how) {
+        case Waiters::Woken::cancelled:
+            return tell(ErrorKind::cancelled, "the caller gave up waiting; the connection goes its own way");
+        case Waiters::Woken::timed_out: {
+            Error late = tell(ErrorKind::deadline_exceeded, "no connection in time; attempts go on");
+            if (last_error_) {
+                late.edit().message += "; the last one failed: " + last_error_->message();
+                late.edit().stderr_tail = last_error_->details().stderr_tail;
+                late.edit().mend = last_error_->details().mend;
+            }
+            return late;
+        }
+        case Waiters::Woken::done:
+        case Waiters::Woken::failed: break;
+    }
+    return last_error_ ? *last_error_ : tell(ErrorKind::shutdown, "the connection was closed meanwhile");
+}
+
+Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     auto keep = shared_from_this();
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
     connect_timeout_ = timeout;
     apply(EventType::connect);
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     // The attempt has the same deadline and knows more about its failure: let it speak first.
-    Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, saturating_add(deadline, 20ms));
-    const auto how = co_await waiter;
+    const auto how = co_await wait_for(WaitFor::attempt, saturating_add(deadline, 20ms), std::move(cancel));
     if (how == Waiters::Woken::done) co_return Result<void>();
-    if (how == Waiters::Woken::failed && last_error_) co_return *last_error_;
-    const ErrorKind kind = how == Waiters::Woken::timed_out ? ErrorKind::deadline_exceeded : ErrorKind::shutdown;
-    Error error(kind, how == Waiters::Woken::timed_out ? "no connection in time; the attempt goes on"
-                                                       : "the connection was closed meanwhile");
-    error.edit().server = name_;
-    error.edit().operation = "connect to " + transport_->describe();
-    co_return error;
+    co_return wait_error(how, "connect");
 }
 
-Task<Result<void>> ConnectionCore::disconnect() {
+Task<Result<void>> ConnectionCore::disconnect(Cancel cancel) {
     auto keep = shared_from_this();
     reason_ = "closed by the user";
     apply(EventType::disconnect);
     if (machine_.phase() == Phase::idle) co_return Result<void>();
-    Waiters::Waiter waiter(waiters_, loop_, WaitFor::idle, saturating_add(loop_.now(), longest_disconnect));
-    co_await waiter;
+    co_await wait_for(WaitFor::idle, saturating_add(loop_.now(), longest_disconnect), std::move(cancel));
     co_return Result<void>();
 }
 
@@ -47,48 +75,44 @@ void ConnectionCore::abandon() {
     apply(EventType::disconnect);
 }
 
-Task<Result<bool>> ConnectionCore::reconnect() {
+Task<Result<bool>> ConnectionCore::reconnect(Cancel cancel) {
     auto keep = shared_from_this();
     if (machine_.phase() == Phase::exhausted) co_return false;
     if (machine_.status() == ConnectionStatus::connected) reason_ = "replaced on request";
     const TimePoint limit = saturating_add(loop_.now(), connect_timeout_ + longest_disconnect);
+    // Counted as waiting before the event, which may already release the waiters.
     Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, limit);
+    if (cancel) cancel->set([&waiter] { waiter.cancel(); });
     apply(EventType::reconnect);
     const auto how = co_await waiter;
+    if (cancel) cancel->clear();
     co_return how == Waiters::Woken::done;
 }
 
-Task<Result<void>> ConnectionCore::wait_until_connected(Duration timeout) {
+Task<Result<void>> ConnectionCore::wait_until_connected(Duration timeout, Cancel cancel) {
     auto keep = shared_from_this();
-    if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     const ConnectionStatus status = machine_.status();
-    if (status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting) {
-        Waiters::Waiter waiter(waiters_, loop_, WaitFor::ready, saturating_add(loop_.now(), timeout));
-        const auto how = co_await waiter;
-        if (how == Waiters::Woken::done) co_return Result<void>();
-        if (how == Waiters::Woken::timed_out) {
-            Error error = not_usable();
-            error.edit().operation = "wait_until_connected";
-            Error late(ErrorKind::deadline_exceeded, error.message());
-            late.edit() = error.details();
-            co_return late;
-        }
+    if (status == ConnectionStatus::connected) co_return Result<void>();
+    if (status != ConnectionStatus::connecting && status != ConnectionStatus::reconnecting) {
+        if (last_error_) co_return *last_error_;
+        co_return not_usable();
     }
-    if (last_error_) co_return *last_error_;
-    co_return not_usable();
+    const auto how = co_await wait_for(WaitFor::ready, saturating_add(loop_.now(), timeout), std::move(cancel));
+    if (how == Waiters::Woken::done) co_return Result<void>();
+    co_return wait_error(how, "wait_until_connected");
 }
 
 void ConnectionCore::start_monitoring() { apply(EventType::start_monitoring); }
 
 void ConnectionCore::stop_monitoring() { apply(EventType::stop_monitoring); }
 
-Task<Result<json::object>> ConnectionCore::health_check() {
+Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
     auto keep = shared_from_this();
     std::optional<std::string> error;
     if (machine_.status() != ConnectionStatus::connected) {
         error = "Not connected";
     } else {
-        auto answered = co_await monitor_.check();
+        auto answered = co_await monitor_.check(std::move(cancel));
         if (!answered || !*answered) error = "no answer to the health check within its time";
     }
     publish();

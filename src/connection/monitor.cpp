@@ -10,8 +10,6 @@ namespace {
 
 // A probe's exchange is kept open for this many times its own limit: a late answer is still life.
 constexpr int late_answer_factor = 6;
-constexpr Duration stalled_after = 1500ms;
-constexpr Duration slept_after = 5s;
 
 ProbeScheduleOptions schedule_options(const ConnectionOptions& o) {
     ProbeScheduleOptions out;
@@ -42,8 +40,7 @@ void Monitor::set_active(bool active) {
 
 void Monitor::on_ready() {
     up_ = true;
-    asleep_ = loop_.asleep();
-    jury_.connected();
+    jury_.connected(core_.session()->facts()->era == Era::legacy);
     look(true);
     if (!active_ || jury_.passive()) return;
     const std::string& name = core_.name();
@@ -79,17 +76,14 @@ ProbeFacts Monitor::facts() const {
 void Monitor::evaluate() {
     if (!up_) return;
     const TimePoint now = loop_.now();
-    const Duration asleep = loop_.asleep();
-    const bool slept = asleep - asleep_ > slept_after;
-    const bool stalled = armed_for_ != never && now - armed_for_ > stalled_after;
-    asleep_ = asleep;
-    armed_for_ = never;
-    if ((slept || stalled) && schedule_.time_jumped(now, core_.chance())) core_.health_score().probe_abandoned();
+    if (jumps_.on_tick(now, loop_.asleep()) && schedule_.time_jumped(now, core_.chance())) {
+        core_.health_score().probe_abandoned();
+    }
 
     for (;;) {
         const ProbeStep step = schedule_.next(facts(), now, core_.chance());
         if (step.action == ProbeAction::probe_now) {
-            send_probe(step.until);
+            send_probe();
         } else if (step.action == ProbeAction::missed) {
             on_missed();
             if (!up_) return;
@@ -100,14 +94,18 @@ void Monitor::evaluate() {
             core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
         }
         if (step.action == ProbeAction::wait || step.action == ProbeAction::probe_now) {
-            armed_for_ = step.until;
-            timer_.arm(step.until);
+            arm(step.until);
             return;
         }
     }
 }
 
-void Monitor::send_probe(TimePoint) {
+void Monitor::arm(TimePoint due) {
+    jumps_.arm(due, loop_.asleep());
+    timer_.arm(due);
+}
+
+void Monitor::send_probe() {
     core_.health_score().probe_sent(loop_.now());
     core_.publish_health();
     run_probe(core_.session(), ++probe_number_);
@@ -147,6 +145,7 @@ void Monitor::on_missed() {
     core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
     const MissVerdict verdict = jury_.missed(core_.health_score().missed());
     if (verdict == MissVerdict::ask_second_opinion) {
+        schedule_.stop();  // its answer decides, pings no longer do
         ask_second_opinion(core_.session());
     } else if (verdict == MissVerdict::dead || !jury_.asking()) {
         core_.raise(EventType::probe_missed);
@@ -168,25 +167,24 @@ detail::Detached Monitor::ask_second_opinion(std::shared_ptr<ClientSession> sess
         core_.health_score().call_ok(loop_.now());
         core_.publish_health();
         core_.raise(EventType::answered);
-        schedule_.stop();
-        timer_.disarm();
     } else if (jury_.opinion_failed() == MissVerdict::dead) {
         core_.raise(EventType::probe_missed);
     }
 }
 
-Task<Result<bool>> Monitor::check() {
+Task<Result<bool>> Monitor::check(std::shared_ptr<CancelSlot> cancel) {
     if (!up_) co_return false;
     const TimePoint now = loop_.now();
-    if (schedule_.user_probe(now)) send_probe(saturating_add(now, schedule_.ping_timeout()));
+    if (schedule_.user_probe(now)) send_probe();
     const TimePoint limit = saturating_add(now, schedule_.ping_timeout());
     if (!timer_.armed() || timer_.due() > limit) {
-        armed_for_ = limit;
-        timer_.arm(limit);
+        arm(limit);
     }
     // One tick longer than the schedule, which decides; the timer here is only the last resort.
     Waiters::Waiter waiter(core_.waiters(), loop_, WaitFor::probe, saturating_add(limit, 50ms));
+    if (cancel) cancel->set([&waiter] { waiter.cancel(); });
     const auto how = co_await waiter;
+    if (cancel) cancel->clear();
     co_return how == Waiters::Woken::done;
 }
 
@@ -197,8 +195,7 @@ void Monitor::on_call() {
     if (!active_ || !up_ || schedule_.outstanding()) return;
     const TimePoint overdue = overdue_at(loop_.now(), core_.usual_call_time());
     if (overdue < timer_.due() || !timer_.armed()) {
-        armed_for_ = overdue;
-        timer_.arm(overdue);
+        arm(overdue);
     }
 }
 

@@ -30,13 +30,14 @@ public:
     void on_call();
     /// Waits for the end of a probe, sending one if none is out. False: it was missed or there is no
     /// connection any more.
-    Task<Result<bool>> check();
+    Task<Result<bool>> check(std::shared_ptr<CancelSlot> cancel);
 
     [[nodiscard]] Duration ping_timeout() const noexcept { return schedule_.ping_timeout(); }
 
 private:
     void evaluate();
-    void send_probe(TimePoint until);
+    void arm(TimePoint due);
+    void send_probe();
     detail::Detached run_probe(std::shared_ptr<ClientSession> session, std::uint64_t number);
     detail::Detached ask_second_opinion(std::shared_ptr<ClientSession> session);
     void on_probe_answer(std::uint64_t number, Duration round_trip);
@@ -51,8 +52,7 @@ private:
     PingJury jury_;
     HealthSignal signal_;
     Timer timer_;
-    TimePoint armed_for_ = never;
-    Duration asleep_{};
+    TimeJumpDetector jumps_;
     std::uint64_t probe_number_ = 0;
     bool active_ = false;
     bool up_ = false;

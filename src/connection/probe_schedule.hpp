@@ -130,12 +130,15 @@ enum class MissVerdict : std::uint8_t {
 /// connection object, across its epochs.
 class PingJury {
 public:
-    explicit PingJury(bool legacy, PingSupport remembered = PingSupport::unknown,
+    explicit PingJury(bool legacy = true, PingSupport remembered = PingSupport::unknown,
                       int dead_after = 3) noexcept
         : dead_after_(dead_after), support_(remembered), legacy_(legacy) {}
 
     /// A new connection came up; what was asked of the old one is moot.
-    void connected() noexcept { asked_ = false; }
+    void connected(bool legacy) noexcept {
+        legacy_ = legacy;
+        asked_ = false;
+    }
     void ping_answered() noexcept;
     [[nodiscard]] MissVerdict missed(int misses_in_a_row) noexcept;
     /// The list request was answered, with a result or an error: from now on `unsupported`.

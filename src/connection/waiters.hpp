@@ -22,7 +22,7 @@ enum class WaitFor : std::uint8_t {
 /// Loop thread only.
 class Waiters {
 public:
-    enum class Woken : std::uint8_t { done, failed, timed_out };
+    enum class Woken : std::uint8_t { done, failed, timed_out, cancelled };
 
     class Waiter : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -32,8 +32,8 @@ public:
             list.waiting_.push_back(*this);
             timer_.arm(deadline);
         }
-        /// Stop waiting, as if the time were over.
-        void give_up() { wake(Woken::timed_out); }
+        /// Stop waiting: whoever asked does not want to know any more.
+        void cancel() { wake(Woken::cancelled); }
         [[nodiscard]] bool await_ready() const noexcept { return outcome_.has_value(); }
         void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
         Woken await_resume() const noexcept { return *outcome_; }

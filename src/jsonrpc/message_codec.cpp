@@ -37,10 +37,12 @@ simdjson::error_code raw_text(od::value& value, std::string_view& out) {
         od::object object;
         error = value.get_object().get(object);
         if (!error) error = object.raw_json().get(out);
+        out = trimmed(out);
     } else if (type == od::json_type::array) {
         od::array array;
         error = value.get_array().get(array);
         if (!error) error = array.raw_json().get(out);
+        out = trimmed(out);
     } else {
         out = trimmed(value.raw_json_token());
     }

@@ -13,6 +13,7 @@ void ShutdownMachine::ask(CloseMode mode, TimePoint now) noexcept {
     }
     if (mode <= mode_) return;
     mode_ = mode;
+    if (stage_ == Stage::to_close) return;
     if (mode == CloseMode::kill && stage_ < Stage::to_kill) stage_ = Stage::to_kill;
     if (mode == CloseMode::prompt) {
         if (stage_ == Stage::closed) stage_ = Stage::to_term;

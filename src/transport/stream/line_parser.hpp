@@ -62,11 +62,9 @@ void LineParser::feed(const char* data, std::size_t size, OnLine&& on_line, OnOv
             return;
         }
         bool go_on = true;
-        if (!discarding_ && partial_.size() + static_cast<std::size_t>(newline - from) > max_line_) {
+        const bool over = partial_.size() + static_cast<std::size_t>(newline - from) > max_line_;
+        if (discarding_ || over) {
             keep(from, newline);
-        }
-        if (discarding_) {
-            discard(from, newline);
             go_on = on_overlong(OverlongLine{partial_, tail_, discarded_});
             discarding_ = false;
             release_partial();

@@ -72,7 +72,7 @@ TEST(TransitionTable, each_pair_of_phases_is_allowed_or_forbidden_as_the_rules_s
             forbidden += !any;
         }
     }
-    EXPECT_EQ(forbidden, 169 - 65);
+    EXPECT_EQ(forbidden, 169 - 69);
 }
 
 TEST(TransitionTable, each_combination_that_is_no_row_is_refused) {

@@ -429,7 +429,7 @@ TEST(PingJury, H10_silence_to_the_list_request_is_death) {
     PingJury jury(true);
     (void)jury.missed(3);
     EXPECT_EQ(jury.opinion_failed(), MissVerdict::dead);
-    jury.connected();
+    jury.connected(true);
     EXPECT_EQ(jury.missed(3), MissVerdict::ask_second_opinion) << "a new process, a new question";
 }
 

@@ -75,6 +75,7 @@ public:
         std::optional<Duration> retry_after;
         Duration elapsed{};
         int attempts = 1;
+        bool of_attempt = false;  ///< an attempt to connect failed with it
         bool started = false;  ///< progress or part of an answer was seen
     };
 

@@ -20,6 +20,8 @@ class ConnectionCore;
 /// server. It is not a pool and not a registry of servers.
 ///
 /// Threads: every function from any thread. Async ones are running when they return.
+/// Cancellation: `cancel()` on a handle ends the waiting with ErrorKind::cancelled, not what is waited for,
+/// which others may wait for too: `disconnect` ends an attempt.
 /// Lifetime: the destructor stops monitoring, ends calls in flight and closes the server; it does not
 /// wait for the server's end (`disconnect().get()` does), which is bounded by 6 s and then by SIGKILL.
 /// Sources: the documented class of the same name; the resilience rules of docs/internals/states.md.
