@@ -253,6 +253,8 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
         session.reset();
     }
     apply(EventType::closed, Cause(), epoch);
+    // Also when somebody asked to connect meanwhile: what was to be closed is gone.
+    waiters_.wake(WaitFor::idle, Waiters::Woken::done);
 }
 
 void ConnectionCore::note_failure(const Error& error) {

@@ -130,7 +130,7 @@ void ConnectionMachine::dispatch(const MachineEvent& event) {
             if (phase_ == Phase::ready || phase_ == Phase::suspect) enter(Phase::draining);
             break;
         case EventType::credentials_changed:
-            if (phase_ == Phase::auth_wait && desired_up_) begin(was_connected_);
+            if (phase_ == Phase::auth_wait && desired_up_) begin(false);
             break;
     }
 }
@@ -179,7 +179,7 @@ void ConnectionMachine::on_reconnect() {
         case Phase::auth_wait:
             desired_up_ = true;
             out_.cancel_timers = true;
-            begin(was_connected_);
+            begin(false);  // from rest: a first attempt again (1.1)
             break;
         default: on_connect(); break;
     }
@@ -194,6 +194,8 @@ void ConnectionMachine::on_disconnect() {
     out_.release_waiters = Release::failed;
     attempts_public_ = 0;
     attempts_ = 0;
+    free_attempt_ = false;
+    was_connected_ = false;
     if (wire_ != Wire::none) {
         if (wire_ == Wire::live) close_wire(CloseMode::graceful);
         enter(Phase::closing);

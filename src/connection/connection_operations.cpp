@@ -50,9 +50,9 @@ Error ConnectionCore::wait_error(Waiters::Woken how, const char* operation) cons
 Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     auto keep = shared_from_this();
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
+    if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     connect_timeout_ = timeout;
     apply(EventType::connect);
-    if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     // The attempt has the same deadline and knows more about its failure: let it speak first.
     const auto how = co_await wait_for(WaitFor::attempt, saturating_add(deadline, 20ms), std::move(cancel));
     if (how == Waiters::Woken::done) co_return Result<void>();
@@ -79,7 +79,7 @@ Task<Result<bool>> ConnectionCore::reconnect(Cancel cancel) {
     auto keep = shared_from_this();
     if (machine_.phase() == Phase::exhausted) co_return false;
     if (machine_.status() == ConnectionStatus::connected) reason_ = "replaced on request";
-    const TimePoint limit = saturating_add(loop_.now(), connect_timeout_ + longest_disconnect);
+    const TimePoint limit = saturating_add(saturating_add(loop_.now(), connect_timeout_), longest_disconnect);
     // Counted as waiting before the event, which may already release the waiters.
     Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, limit);
     if (cancel) cancel->set([&waiter] { waiter.cancel(); });
@@ -102,9 +102,15 @@ Task<Result<void>> ConnectionCore::wait_until_connected(Duration timeout, Cancel
     co_return wait_error(how, "wait_until_connected");
 }
 
-void ConnectionCore::start_monitoring() { apply(EventType::start_monitoring); }
+void ConnectionCore::start_monitoring() {
+    apply(EventType::start_monitoring);
+    publish();
+}
 
-void ConnectionCore::stop_monitoring() { apply(EventType::stop_monitoring); }
+void ConnectionCore::stop_monitoring() {
+    apply(EventType::stop_monitoring);
+    publish();
+}
 
 Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
     auto keep = shared_from_this();

@@ -1,4 +1,5 @@
 #include "connection/backoff.hpp"
+#include "connection/connection_machine.hpp"
 
 #include <gtest/gtest.h>
 
@@ -180,6 +181,74 @@ TEST(Backoff, B5_twenty_thousand_wishes_are_respected_up_to_the_cap) {
         ASSERT_LE(delay, 300s);
         if (asked > own) ASSERT_LE(to_seconds(delay), 1.1 * to_seconds(asked) + 1e-6);
     }
+}
+
+// ---- the same through the machine that uses them -----------------------------------------------------
+
+/// A connection that was up and lost its server, which never comes back: the delays it takes.
+template <class Draw>
+std::vector<Duration> delays_of_an_outage(int attempts, Draw&& draw, const Cause& cause = Cause(),
+                                          Duration longest = 60s) {
+    MachineOptions options;
+    options.max_reconnect_attempts = attempts;
+    options.max_reconnect_delay = longest;
+    ConnectionMachine machine(options);
+    std::vector<Duration> delays;
+    TimePoint now{};
+    const auto on = [&](EventType type) {
+        MachineEvent event;
+        event.type = type;
+        event.random = draw();
+        if (type == EventType::attempt_failed) event.cause = cause;
+        const Actions actions = machine.on(event, now);
+        if (!actions.arm_backoff) return;
+        delays.push_back(*actions.arm_backoff);
+        EXPECT_EQ(machine.next_attempt_at(), now + delays.back()) << "B-3: counted from the failure";
+        now += delays.back();
+    };
+    for (const EventType type : {EventType::connect, EventType::handshake_ok, EventType::lost}) on(type);
+    while (machine.phase() == Phase::backoff) {
+        for (const EventType type : {EventType::closed, EventType::backoff_due, EventType::granted}) on(type);
+        on(EventType::attempt_failed);
+    }
+    return delays;
+}
+
+double no_jitter() { return 0; }
+
+TEST(MachineDelays, B1_are_the_documented_ones_before_the_five_attempts) {
+    EXPECT_EQ(delays_of_an_outage(5, no_jitter), (std::vector<Duration>{1s, 2s, 4s, 8s, 16s}));
+}
+
+TEST(MachineDelays, R1_twenty_thousand_stay_between_half_their_base_and_their_base) {
+    std::mt19937_64 r(41);
+    for (int i = 0; i < 2'000; ++i) {
+        const std::vector<Duration> delays = delays_of_an_outage(10, [&] { return uniform(r); });
+        ASSERT_EQ(delays.size(), 10U);
+        for (int n = 1; n <= 10; ++n) {
+            ASSERT_GE(delays[static_cast<std::size_t>(n - 1)], default_base(n) / 2);
+            ASSERT_LE(delays[static_cast<std::size_t>(n - 1)], default_base(n));
+        }
+    }
+}
+
+TEST(MachineDelays, D6_are_jittered_by_the_number_drawn) {
+    EXPECT_EQ(delays_of_an_outage(3, [] { return 0.5; }), (std::vector<Duration>{750ms, 1500ms, 3s}));
+}
+
+TEST(MachineDelays, B5_a_server_that_asks_for_time_gets_it_up_to_the_cap_for_one_attempt) {
+    const auto second_delay = [](Duration after, Duration longest = 60s) {
+        Cause cause;
+        cause.retry_after = after;
+        const std::vector<Duration> delays = delays_of_an_outage(2, no_jitter, cause, longest);
+        EXPECT_EQ(delays.size(), 2U);
+        return delays.back();
+    };
+    EXPECT_EQ(second_delay(20s), 20s);
+    EXPECT_EQ(second_delay(1s), 2s) << "our own delay is longer";
+    EXPECT_EQ(second_delay(24h), 300s);
+    EXPECT_EQ(second_delay(24h, 600s), 600s);
+    EXPECT_EQ(second_delay(-5s), 2s);
 }
 
 }  // namespace

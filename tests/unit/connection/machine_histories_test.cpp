@@ -246,8 +246,11 @@ private:
     /// The rules B-4 and B-6, T1, T15, T18 and T20 counted a second time.
     void count_attempts(EventType type, Phase from, const Actions& a) {
         const bool began = m_.phase() == opening && from != opening;
+        if (type == E::granted && from == gated) leave_ = true;
+        if (m_.phase() == gated && from != gated) leave_ = false;
         if (type == E::disconnect) forget_outage();
         if (began && from == gated) {
+            demand(leave_, "T18: opened without leave");
             if (free_) {
                 free_ = false;
             } else {
@@ -348,6 +351,7 @@ private:
     int charged_ = 0;
     int shown_ = 0;
     bool free_ = false;
+    bool leave_ = false;
     bool stood_ = false;
     bool answered_ = false;
     Moves moves_;

@@ -1,0 +1,142 @@
+#include "cli/arguments.hpp"
+
+#include "cli/exit_code.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cctype>
+#include <cmath>
+#include <map>
+
+namespace haive::mcp::cli {
+
+namespace {
+
+/// `90`, `1.5`, `500ms`, `30s`, `2m`, `1h`: seconds.
+std::optional<double> parse_duration(const std::string& text) {
+    std::size_t used = 0;
+    double value = 0;
+    try {
+        value = std::stod(text, &used);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+    static const std::map<std::string, double> units{{"", 1}, {"s", 1}, {"ms", 0.001}, {"m", 60}, {"h", 3600}};
+    const auto unit = units.find(text.substr(used));
+    if (unit == units.end() || !std::isfinite(value) || value < 0) return std::nullopt;
+    return value * unit->second;
+}
+
+void add_duration(CLI::App& app, const std::string& name, std::optional<double>& target, const std::string& help) {
+    app.add_option_function<std::string>(
+           name,
+           [&target, name](const std::string& text) {
+               target = parse_duration(text);
+               if (!target) throw CLI::ValidationError(name, "'" + text + "' is no duration: 5, 0.5, 500ms, 30s, 2m, 1h");
+           },
+           help)
+        ->type_name("DUR");
+}
+
+void add_common(CLI::App& app, Invocation& run) {
+    static const std::map<std::string, EraPreference> eras{{"auto", EraPreference::automatic},
+                                                           {"legacy", EraPreference::legacy},
+                                                           {"modern", EraPreference::modern}};
+    app.add_option("--config", run.config, "configuration (default: ./mcp.json, then the user's)")->type_name("FILE");
+    add_duration(app, "--timeout", run.timeout, "longest wait, for connecting and for each call");
+    app.add_option("--era", run.era, "protocol era: auto, legacy, modern")
+        ->transform(CLI::CheckedTransformer(eras, CLI::ignore_case).description(""))
+        ->type_name("ERA");
+    app.add_option("--log", run.log, "log to stderr: trace, debug, info, warn, error, off")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
+        ->type_name("LEVEL");
+    app.add_flag("--json", run.json, "machine-readable output");
+    app.add_flag("-q,--quiet", run.quiet, "print results only");
+    app.add_flag("--no-color", run.no_color, "no colours (also: the variable NO_COLOR)");
+    app.add_option("--root", run.roots, "folder offered to the server as a root (default: this one)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    app.add_flag("--no-roots", run.no_roots, "offer no roots");
+    app.add_option("--env", run.env, "variable for a server given after --")->type_name("NAME=VALUE")->allow_extra_args(false);
+    app.add_option("--cwd", run.cwd, "working directory of a server given after --")->type_name("DIR");
+}
+
+CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, const std::string& help,
+                      const std::string& operands) {
+    CLI::App* command = app.add_subcommand(name, help);
+    command->fallthrough();
+    command->footer("Usage: haive-mcp " + name + " " + operands + " [OPTIONS]");
+    command->add_option("operands", run.operands, "")->group("");
+    command->callback([&run, name] { run.command = name; });
+    return command;
+}
+
+void add_commands(CLI::App& app, Invocation& run) {
+    add_command(app, run, "tools", "list what a server can do", "SERVER");
+    add_command(app, run, "resources", "list what a server lets one read", "SERVER");
+    add_command(app, run, "prompts", "list a server's prompts", "SERVER");
+    auto* call = add_command(app, run, "call", "call a tool", "SERVER TOOL [KEY=VALUE | KEY:=JSON]... [--args JSON]");
+    call->add_option("--args", run.args_json, "all arguments as one JSON object; - reads it from stdin")->type_name("JSON");
+    add_command(app, run, "read", "read a resource", "SERVER URI");
+    add_command(app, run, "prompt", "get a prompt", "SERVER NAME [KEY=VALUE]...");
+    auto* health = add_command(app, run, "health", "check a server's health, as ping does a host's", "SERVER");
+    health->add_option("-c,--count", run.count, "checks (default 4)")->check(CLI::Range(1, 1000000).description(""))->type_name("N");
+    add_duration(*health, "-i,--interval", run.interval, "between checks (default 1 s)");
+    auto* monitor = add_command(app, run, "monitor", "connect to servers, keep them alive, show how they are", "[SERVER]...");
+    add_duration(*monitor, "--for", run.duration, "end after this long (default: until Ctrl-C)");
+    add_duration(*monitor, "-i,--interval", run.interval, "between health checks (default: the configuration's)");
+    add_command(app, run, "explain", "say what state a server is in, and why, and what would mend it", "SERVER");
+    auto* bench = add_command(app, run, "bench", "measure a tool: latency, rate, CPU", "SERVER TOOL [KEY=VALUE]...");
+    bench->add_option("--args", run.args_json, "all arguments as one JSON object")->type_name("JSON");
+    bench->add_option("--concurrency", run.concurrency, "calls in flight (default 1)")
+        ->check(CLI::Range(1, 1000).description(""))
+        ->type_name("N");
+    bench->add_option("--calls", run.calls, "calls in all (default 1000)")->check(CLI::Range(1L, 1000000000L).description(""))->type_name("N");
+    add_duration(*bench, "--for", run.duration, "instead of --calls: measure this long");
+    add_command(app, run, "servers", "list the configured servers", "");
+    add_command(app, run, "demo", "show it all, with built-in servers, no network and nothing installed", "");
+    add_command(app, run, "completions", "print shell completions", "bash|zsh|fish");
+    add_command(app, run, "version", "print the version", "");
+}
+
+}  // namespace
+
+Parsed parse_arguments(int argc, char** argv) {
+    Parsed parsed;
+    Invocation& run = parsed.invocation;
+    // A server's command line is its own: nothing after `--` is ours to read.
+    std::vector<std::string> ours;
+    for (int i = 1; i < argc; ++i) {
+        if (std::string_view(argv[i]) == "--") {
+            run.server_command.assign(argv + i + 1, argv + argc);
+            if (run.server_command.empty()) {
+                std::fputs("haive-mcp: there is no command after --\n", stderr);
+                parsed.exit_now = exit_usage;
+                return parsed;
+            }
+            break;
+        }
+        ours.emplace_back(argv[i]);
+    }
+
+    CLI::App app{"Connects to MCP servers and keeps the connections healthy.\n"
+                 "SERVER is a name from the configuration, or a command line after --:\n"
+                 "  haive-mcp tools files\n"
+                 "  haive-mcp call echo text=hi -- npx -y SOME-SERVER DIR",
+                 "haive-mcp"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("haive-mcp ") + HAIVE_MCP_VERSION);
+    app.get_formatter()->column_width(34);
+    add_common(app, run);
+    add_commands(app, run);
+    std::ranges::reverse(ours);
+    try {
+        app.parse(ours);
+    } catch (const CLI::ParseError& stop) {
+        const int code = app.exit(stop);
+        parsed.exit_now = code == 0 ? exit_ok : exit_usage;
+    }
+    return parsed;
+}
+
+}  // namespace haive::mcp::cli

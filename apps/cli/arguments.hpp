@@ -1,0 +1,48 @@
+#pragma once
+
+#include "haive/mcp/client/era_preference.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace haive::mcp::cli {
+
+/// One run of the command, as it was typed.
+struct Invocation {
+    std::string command;                 ///< `tools`, `call`, ...
+    std::vector<std::string> operands;   ///< what follows it, options taken out
+    std::vector<std::string> server_command;  ///< after `--`: the server's command line
+
+    // Common options.
+    std::string config;
+    std::optional<double> timeout;  ///< seconds
+    EraPreference era = EraPreference::automatic;
+    std::string log = "error";
+    bool json = false;
+    bool quiet = false;
+    bool no_color = false;
+    bool no_roots = false;
+    std::vector<std::string> roots;
+    std::vector<std::string> env;  ///< NAME=value for a server given after `--`
+    std::string cwd;
+
+    // Options of single commands.
+    std::string args_json;
+    std::optional<double> duration;  ///< seconds
+    std::optional<double> interval;  ///< seconds
+    int count = 4;
+    int concurrency = 1;
+    std::optional<long> calls;
+};
+
+/// What to do after the arguments were read: run, or end with a code (help, version, a mistake).
+struct Parsed {
+    Invocation invocation;
+    std::optional<int> exit_now;
+};
+
+/// Reads the command line; prints help and mistakes itself.
+[[nodiscard]] Parsed parse_arguments(int argc, char** argv);
+
+}  // namespace haive::mcp::cli

@@ -1,0 +1,144 @@
+// `tools`, `resources`, `prompts`: what a server offers.
+#include "cli/commands.hpp"
+#include "cli/key_values.hpp"
+#include "cli/server_choice.hpp"
+#include "haive/mcp/connection/connection.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace haive::mcp::cli {
+
+namespace {
+
+struct Row {
+    std::string name;
+    std::string text;
+    std::string note;
+};
+
+void print_table(const Context& context, const std::vector<Row>& rows) {
+    std::size_t name_width = 0;
+    for (const auto& row : rows) name_width = std::max(name_width, columns_of(row.name));
+    const std::size_t width = context.terminal.width();
+    name_width = std::min(name_width, width / 2);
+    for (const auto& row : rows) {
+        const std::string name = padded(fitted(row.name, name_width), name_width);
+        std::string text = fitted(row.text, width > name_width + 12 ? width - name_width - 2 : 40);
+        std::printf("%s  %s\n", context.terminal.paint(Colour::bold, name).c_str(), text.c_str());
+        if (!row.note.empty()) {
+            const std::string note = fitted(row.note, width > name_width + 12 ? width - name_width - 2 : 80);
+            std::printf("%s  %s\n", std::string(name_width, ' ').c_str(), context.terminal.paint(Colour::dim, note).c_str());
+        }
+    }
+}
+
+/// The objects as the server sent them, byte for byte.
+template <class Item>
+void print_raw(const char* key, const std::vector<Item>& items) {
+    std::string out = std::string("{\"") + key + "\":[";
+    for (const auto& item : items) {
+        if (out.back() != '[') out += ',';
+        out += item.raw.text();
+    }
+    out += "]}";
+    std::puts(out.c_str());
+}
+
+template <class List>
+int with_server(Context& context, List list) {
+    auto server = choose_server(context.run);
+    if (server.has_error()) return fail(context, server.error());
+    if (!context.run.operands.empty()) return misuse("unexpected '" + context.run.operands.front() + "'");
+    Connected connected(context, *server);
+    if (const int code = connected.connect(); code != exit_ok) return code;
+    return list(connected);
+}
+
+void say_none(const Context& context, const char* what) {
+    if (!context.run.quiet) std::fprintf(stderr, "the server has no %s\n", what);
+}
+
+}  // namespace
+
+int list_servers_command(Context& context) {
+    auto config = read_config(context.run);
+    if (config.has_error()) return fail(context, config.error());
+    std::vector<Row> rows;
+    for (const auto& server : config->servers) {
+        if (context.run.quiet) {
+            std::puts(server.name.c_str());
+        } else {
+            rows.push_back({server.name, server.transport ? server.transport->describe() : server.unusable,
+                            server.disabled ? "disabled" : ""});
+        }
+    }
+    print_table(context, rows);
+    return exit_ok;
+}
+
+int list_tools_command(Context& context) {
+    return with_server(context, [&](Connected& connected) -> int {
+        auto tools = context.interrupt.wait(connected.client().list_tools());
+        if (tools.has_error()) return fail(context, tools.error());
+        if (context.run.json) {
+            print_raw("tools", *tools);
+            return exit_ok;
+        }
+        std::vector<Row> rows;
+        for (const auto& tool : *tools) {
+            rows.push_back({tool.name, first_line(tool.description.empty() ? tool.display_name() : tool.description),
+                            context.run.quiet ? std::string() : "arguments: " + describe_arguments(tool)});
+        }
+        print_table(context, rows);
+        if (rows.empty()) say_none(context, "tools");
+        return exit_ok;
+    });
+}
+
+int list_resources_command(Context& context) {
+    return with_server(context, [&](Connected& connected) -> int {
+        auto resources = context.interrupt.wait(connected.client().list_resources());
+        if (resources.has_error()) return fail(context, resources.error());
+        auto templates = context.interrupt.wait(connected.client().list_resource_templates());
+        if (templates.has_error() && templates.error().kind() != ErrorKind::rpc_error) return fail(context, templates.error());
+        if (context.run.json) {
+            print_raw("resources", *resources);
+            if (templates) print_raw("resourceTemplates", *templates);
+            return exit_ok;
+        }
+        std::vector<Row> rows;
+        for (const auto& r : *resources) rows.push_back({r.uri, r.display_name(), first_line(r.description)});
+        if (templates) {
+            for (const auto& t : *templates) rows.push_back({t.uri_template, t.display_name(), first_line(t.description)});
+        }
+        print_table(context, rows);
+        if (rows.empty()) say_none(context, "resources");
+        return exit_ok;
+    });
+}
+
+int list_prompts_command(Context& context) {
+    return with_server(context, [&](Connected& connected) -> int {
+        auto prompts = context.interrupt.wait(connected.client().list_prompts());
+        if (prompts.has_error()) return fail(context, prompts.error());
+        if (context.run.json) {
+            print_raw("prompts", *prompts);
+            return exit_ok;
+        }
+        std::vector<Row> rows;
+        for (const auto& prompt : *prompts) {
+            std::string arguments;
+            for (const auto& a : prompt.arguments) {
+                arguments += (arguments.empty() ? "" : ", ") + a.name + (a.required ? " (required)" : "");
+            }
+            rows.push_back({prompt.name, first_line(prompt.description.empty() ? prompt.display_name() : prompt.description),
+                            arguments.empty() ? std::string() : "arguments: " + arguments});
+        }
+        print_table(context, rows);
+        if (rows.empty()) say_none(context, "prompts");
+        return exit_ok;
+    });
+}
+
+}  // namespace haive::mcp::cli

@@ -1,0 +1,98 @@
+#include "cli/commands.hpp"
+#include "cli/log_sink.hpp"
+#include "haive/mcp/config/config.hpp"
+#include "haive/mcp/connection/connection.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+namespace haive::mcp::cli {
+
+int fail(const Context& context, const Error& error) {
+    std::fflush(stdout);
+    if (context.run.json) {
+        json::object out;
+        out["error"] = to_string(error.kind());
+        out["message"] = error.summary();
+        out["disposition"] = to_string(error.disposition());
+        const auto& details = error.details();
+        if (!details.mend.empty()) out["mend"] = details.mend;
+        if (!details.stderr_tail.empty()) out["stderr_tail"] = details.stderr_tail;
+        if (details.exit_code) out["exit_code"] = *details.exit_code;
+        if (details.exit_signal) out["exit_signal"] = *details.exit_signal;
+        if (details.rpc_code) out["rpc_code"] = *details.rpc_code;
+        std::fprintf(stderr, "%s\n", json::serialize(out).c_str());
+    } else {
+        std::fprintf(stderr, "haive-mcp: %s\n", error.to_string().c_str());
+    }
+    return exit_code_of(error.kind());
+}
+
+int misuse(const std::string& text) {
+    std::fprintf(stderr, "haive-mcp: %s\n", text.c_str());
+    return exit_usage;
+}
+
+Connected::Connected(Context& context, const ServerConfig& server) : context_(context) {
+    ConnectionOptions options = server.options;
+    options.runtime = context.runtime;
+    connection_ = std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
+}
+
+Connected::~Connected() {
+    if (connection_) (void)connection_->disconnect().wait();
+}
+
+int Connected::connect() {
+    auto client = context_.interrupt.wait(connection_->connect());
+    if (client.has_error()) return fail(context_, client.error());
+    client_ = std::move(*client);
+    return exit_ok;
+}
+
+namespace {
+
+int version_command(Context&) {
+    std::printf("haive-mcp %s\n", HAIVE_MCP_VERSION);
+    return exit_ok;
+}
+
+int run(Invocation invocation) {
+    static const std::map<std::string, int (*)(Context&)> commands{
+        {"tools", list_tools_command},   {"resources", list_resources_command},
+        {"prompts", list_prompts_command}, {"call", call_command},
+        {"read", read_command},          {"prompt", prompt_command},
+        {"health", health_command},      {"monitor", monitor_command},
+        {"explain", explain_command},    {"bench", bench_command},
+        {"demo", demo_command},          {"completions", completions_command},
+        {"servers", list_servers_command}, {"version", version_command},
+    };
+    Interrupt interrupt;
+    Terminal terminal(invocation.no_color);
+    const auto command = commands.at(invocation.command);
+    RuntimeParts parts;
+    const std::string level = invocation.log;
+    parts.events = make_log_sink(level, terminal.err_is_terminal() && !invocation.no_color);
+    Context context{std::move(invocation), terminal, interrupt, Runtime::threaded(std::move(parts))};
+    const int code = command(context);
+    return interrupt.requested() ? exit_interrupted : code;
+}
+
+}  // namespace
+
+}  // namespace haive::mcp::cli
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that left is noticed by the write
+    auto parsed = haive::mcp::cli::parse_arguments(argc, argv);
+    if (parsed.exit_now) return *parsed.exit_now;
+    try {
+        return haive::mcp::cli::run(std::move(parsed.invocation));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "haive-mcp: %s\n", error.what());
+        return haive::mcp::cli::exit_usage;
+    }
+}

@@ -1,0 +1,172 @@
+#include "cli/server_choice.hpp"
+
+#include "haive/mcp/transport/stdio.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace haive::mcp::cli {
+
+namespace {
+
+Error wrong(std::string text, std::string mend = {}) {
+    Error error(ErrorKind::invalid_config, std::move(text));
+    if (!mend.empty()) error.set_mend(std::move(mend));
+    return error;
+}
+
+std::string names_of(const Config& config) {
+    std::string out;
+    for (const auto& server : config.servers) out += (out.empty() ? "" : ", ") + server.name;
+    return out.empty() ? "none" : out;
+}
+
+Result<ServerConfig> find_server(const Config& config, const std::string& name) {
+    const ServerConfig* server = config.find(name);
+    if (server == nullptr) {
+        return wrong("'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
+                     "use one of these names, or give a command line after --");
+    }
+    if (!server->transport) return wrong("server '" + name + "': " + server->unusable);
+    return *server;
+}
+
+/// What the command's options change on any server.
+void apply_options(const Invocation& run, ServerConfig& server) {
+    ConnectionOptions& options = server.options;
+    if (run.era != EraPreference::automatic) options.client.era = run.era;
+    if (run.timeout) {
+        options.connection_timeout = Seconds(*run.timeout);
+        options.request_timeout = Seconds(*run.timeout);
+    }
+    options.client.name = "haive-mcp";
+    options.client.title = "haive-mcp command";
+    options.client.version = HAIVE_MCP_VERSION;
+    if (run.no_roots) return;
+    std::vector<std::string> folders = run.roots;
+    if (folders.empty()) folders.emplace_back(".");
+    for (const auto& folder : folders) {
+        const auto path = std::filesystem::weakly_canonical(folder);
+        options.client.roots.emplace_back(file_uri(path.string()), path.filename().string());
+    }
+}
+
+Result<ServerConfig> server_from_command_line(const Invocation& run) {
+    StdioOptions stdio;
+    stdio.cwd = run.cwd;
+    for (const auto& variable : run.env) {
+        const std::size_t equals = variable.find('=');
+        if (equals == std::string::npos || equals == 0) return wrong("--env wants NAME=VALUE, not '" + variable + "'");
+        stdio.env[variable.substr(0, equals)] = variable.substr(equals + 1);
+    }
+    ServerConfig server;
+    const std::filesystem::path program(run.server_command.front());
+    server.name = program.filename().empty() ? program.string() : program.filename().string();
+    if (server.name.empty()) return wrong("the command after -- is empty");
+    // `npx -y @scope/server-name DIR`: the package says more than the launcher.
+    if (server.name == "npx" || server.name == "uvx") {
+        for (std::size_t i = 1; i < run.server_command.size(); ++i) {
+            const std::string& arg = run.server_command[i];
+            if (arg.empty() || arg.front() == '-') continue;
+            server.name = arg.substr(arg.rfind('/') + 1);
+            break;
+        }
+    }
+    server.transport = std::make_shared<StdioTransport>(
+        run.server_command.front(),
+        std::vector<std::string>(run.server_command.begin() + 1, run.server_command.end()), std::move(stdio));
+    // A first start may download packages.
+    server.options.connection_timeout = Seconds(60);
+    return server;
+}
+
+bool looks_like_url(const std::string& text) {
+    for (const char* scheme : {"http://", "https://", "ws://", "wss://", "unix:"}) {
+        if (text.starts_with(scheme)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<Config> read_config(const Invocation& run) {
+    std::string file = run.config;
+    if (file.empty()) {
+        auto found = find_config_file();
+        if (!found) {
+            return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
+                         "write one, name one with --config, or give the server's command after --");
+        }
+        file = *found;
+    }
+    auto config = load_config(file);
+    if (config && !run.quiet) {
+        for (const auto& warning : config->warnings) std::fprintf(stderr, "%s: %s\n", file.c_str(), warning.c_str());
+    }
+    return config;
+}
+
+std::string file_uri(const std::string& path) {
+    std::string out = "file://";
+    for (const char c : path) {
+        const auto u = static_cast<unsigned char>(c);
+        const bool plain = (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') ||
+                           std::string_view("-._~/").find(c) != std::string_view::npos;
+        if (plain) {
+            out += c;
+        } else {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "%%%02X", u);
+            out += escaped;
+        }
+    }
+    return out;
+}
+
+Result<ServerConfig> choose_server(Invocation& run) {
+    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, or a command line after --");
+    if (!run.server_command.empty()) {
+        server = server_from_command_line(run);
+    } else if (!run.operands.empty()) {
+        const std::string name = run.operands.front();
+        run.operands.erase(run.operands.begin());
+        if (looks_like_url(name)) return wrong("'" + name + "': this version reaches servers over stdio only");
+        auto config = read_config(run);
+        if (config.has_error()) return config.error();
+        server = find_server(*config, name);
+    }
+    if (server) apply_options(run, *server);
+    return server;
+}
+
+Result<std::vector<ServerConfig>> choose_servers(Invocation& run) {
+    std::vector<ServerConfig> out;
+    if (!run.server_command.empty()) {
+        auto server = choose_server(run);
+        if (server.has_error()) return server.error();
+        out.push_back(std::move(*server));
+        return out;
+    }
+    auto config = read_config(run);
+    if (config.has_error()) return config.error();
+    if (run.operands.empty()) {
+        for (const auto& server : config->servers) {
+            if (server.disabled) continue;
+            if (server.transport) {
+                out.push_back(server);
+            } else if (!run.quiet) {
+                std::fprintf(stderr, "%s is left out: %s\n", server.name.c_str(), server.unusable.c_str());
+            }
+        }
+        if (out.empty()) return wrong(config->file + " has no server that can be connected");
+    }
+    for (const auto& name : run.operands) {
+        auto server = find_server(*config, name);
+        if (server.has_error()) return server.error();
+        out.push_back(std::move(*server));
+    }
+    for (auto& server : out) apply_options(run, server);
+    return out;
+}
+
+}  // namespace haive::mcp::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "haive/mcp/config/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace haive::mcp::cli {
+
+/// The servers that an invocation names: by a command line after `--`, or by names from the
+/// configuration. `wanted` is how many operands name servers; the rest stay in `run.operands`.
+/// Errors: invalid_config, with what is configured when a name is not.
+[[nodiscard]] Result<ServerConfig> choose_server(Invocation& run);
+/// All of them for `monitor`: the named ones, or every server that is not disabled.
+[[nodiscard]] Result<std::vector<ServerConfig>> choose_servers(Invocation& run);
+
+/// The configuration that an invocation means.
+[[nodiscard]] Result<Config> read_config(const Invocation& run);
+
+/// `file://` URI of a folder, absolute and percent-encoded.
+[[nodiscard]] std::string file_uri(const std::string& path);
+
+}  // namespace haive::mcp::cli

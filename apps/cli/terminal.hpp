@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace haive::mcp::cli {
+
+enum class Colour { none, red, green, yellow, blue, dim, bold };
+
+/// What the screen can do: colours only on a terminal, not with NO_COLOR or --no-color.
+class Terminal {
+public:
+    explicit Terminal(bool no_color);
+
+    [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
+    [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
+    /// Columns of stdout's terminal; 100 when it is none.
+    [[nodiscard]] std::size_t width() const;
+    [[nodiscard]] std::string paint(Colour colour, std::string_view text) const;
+
+private:
+    bool out_terminal_;
+    bool err_terminal_;
+    bool colours_;
+};
+
+/// Columns that a text takes: code points, not bytes.
+[[nodiscard]] std::size_t columns_of(std::string_view text);
+/// At most `columns` wide, with an ellipsis where it was cut; control characters made visible.
+[[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);
+[[nodiscard]] std::string padded(std::string text, std::size_t columns);
+/// The first line, spaces trimmed.
+[[nodiscard]] std::string first_line(std::string_view text);
+/// `12 ms`, `1.3 s`, `4 m`: three digits at most.
+[[nodiscard]] std::string duration_text(double seconds);
+
+}  // namespace haive::mcp::cli
