@@ -70,6 +70,7 @@ public:
     void publish();
     void publish_health() { published_.publish(health_.state()); }
     void count_missed_probe() { ++counters_.missed_probes; }
+    void note_round_trip(Duration measured);
     void raise(EventType type) { apply(type); }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
     void emit(decltype(Event::what) what) noexcept;
@@ -125,6 +126,7 @@ private:
     std::optional<PriorEra> prior_era_;
     std::optional<Error> last_error_;
     TimePoint last_response_{};
+    Duration round_trip_{};
     Duration usual_call_time_{};
     Counters counters_;
     std::shared_ptr<const ChannelEvidence> evidence_;

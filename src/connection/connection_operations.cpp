@@ -51,10 +51,15 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     auto keep = shared_from_this();
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
+    if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
     connect_timeout_ = timeout;
+    // Waiting begins before the event, which may end the attempt at once. The attempt has the same deadline
+    // and knows more about its failure: it speaks first.
+    Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, saturating_add(deadline, 20ms));
+    if (cancel) cancel->set([&waiter] { waiter.cancel(); });
     apply(EventType::connect);
-    // The attempt has the same deadline and knows more about its failure: let it speak first.
-    const auto how = co_await wait_for(WaitFor::attempt, saturating_add(deadline, 20ms), std::move(cancel));
+    const auto how = co_await waiter;
+    if (cancel) cancel->clear();
     if (how == Waiters::Woken::done) co_return Result<void>();
     co_return wait_error(how, "connect");
 }

@@ -37,6 +37,7 @@ void ConnectionCore::publish() {
     next.monitoring = machine_.monitoring();
     next.next_attempt = machine_.next_attempt_at().value_or(never);
     next.connected_at = next.status == ConnectionStatus::connected ? connected_at_ : never;
+    next.round_trip = round_trip_;
     next.last_connected = last_connected_;
     next.last_error = last_error_;
     next.reason = reason_;
@@ -54,6 +55,13 @@ void ConnectionCore::publish() {
     }
     // Last: whoever sees `connected` finds everything else in place.
     status_.store(machine_.status(), std::memory_order_release);
+}
+
+/// The newest measured one, for people; the score uses its own smoothed one.
+void ConnectionCore::note_round_trip(Duration measured) {
+    round_trip_ = measured;
+    std::lock_guard lock(record_mutex_);
+    record_.round_trip = measured;
 }
 
 void ConnectionCore::emit(decltype(Event::what) what) noexcept {

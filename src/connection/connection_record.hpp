@@ -64,6 +64,7 @@ struct ConnectionRecord {
     bool monitoring = false;
     TimePoint next_attempt = never;
     TimePoint connected_at = never;
+    Duration round_trip{};  ///< of the newest answered probe; zero before
     std::optional<std::chrono::system_clock::time_point> last_connected;
     std::optional<Error> last_error;
     std::string reason;

@@ -71,7 +71,7 @@ void add_state(json::object& out, const ConnectionRecord& record, const HealthRe
     out["limiting_factor"] = to_string(health.limiting);
     out["factors"] = factors_of(health);
     if (health.evidence_age != Duration::max()) out["evidence_age"] = to_seconds(health.evidence_age);
-    out["round_trip"] = to_seconds(health.round_trip);
+    out["round_trip"] = record.round_trip > Duration::zero() ? json::value(to_seconds(record.round_trip)) : json::value();
     out["missed_probes"] = health.missed_probes;
     out["calls"] = record.counters.calls;
     out["calls_failed"] = record.counters.calls_failed;
@@ -180,7 +180,7 @@ Explanation describe_state(const ConnectionRecord& record, const HealthReport& h
     e.health["limiting_factor"] = to_string(health.limiting);
     e.health["factors"] = factors_of(health);
     e.health["missed_probes"] = health.missed_probes;
-    e.health["round_trip"] = to_seconds(health.round_trip);
+    if (record.round_trip > Duration::zero()) e.health["round_trip"] = to_seconds(record.round_trip);
     add_evidence(e.evidence, record);
     e.evidence.erase("stderr_tail");
     e.attempts = record.attempts;

@@ -121,6 +121,7 @@ detail::Detached Monitor::run_probe(std::shared_ptr<ClientSession> session, std:
 void Monitor::on_probe_answer(std::uint64_t number, Duration round_trip) {
     const TimePoint now = loop_.now();
     jury_.ping_answered();
+    core_.note_round_trip(round_trip);
     if (number == probe_number_ && schedule_.outstanding()) {
         schedule_.answered(now, core_.chance());
         core_.health_score().probe_ok(now, round_trip);

@@ -112,6 +112,7 @@ private:
     std::uint64_t next_id_ = 1;
     std::map<std::uint64_t, Pending> starting_;
     std::map<std::uint64_t, Handle*> running_;
+    std::map<std::uint64_t, UniqueFunction<void()>> releasing_;
 };
 
 class GuardianLink::Handle final : public ChildProcess {
@@ -122,11 +123,16 @@ public:
     }
     ~Handle() override {
         link_->running_.erase(id_);
+        if (!released_) end_family();
+    }
+    void release(UniqueFunction<void()> done) override {
+        released_ = true;
         if (link_->alive()) {
-            link_->command(Command::release, id_, 0);
+            link_->releasing_[id_] = std::move(done);
         } else {
-            kill(static_cast<pid_t>(-pid_), SIGKILL);
+            link_->loop().post(std::move(done));
         }
+        end_family();
     }
     std::int64_t pid() const noexcept override { return pid_; }
     bool running() const noexcept override { return running_; }
@@ -145,10 +151,19 @@ public:
     }
 
 private:
+    void end_family() {
+        if (link_->alive()) {
+            link_->command(Command::release, id_, 0);
+        } else {
+            kill(static_cast<pid_t>(-pid_), SIGKILL);
+        }
+    }
+
     std::shared_ptr<GuardianLink> link_;
     std::uint64_t id_;
     std::int64_t pid_;
     bool running_ = true;
+    bool released_ = false;
 };
 
 void GuardianLink::spawn(const SpawnRequest& request, ProcessSpawner::Started done) {
@@ -211,6 +226,10 @@ void GuardianLink::on_report(const ToHost& report) {
         if (auto it = running_.find(report.id); it != running_.end()) it->second->ended(how);
         return;
     }
+    if (report.report == Report::released) {
+        if (auto node = releasing_.extract(report.id); !node.empty()) node.mapped()();
+        return;
+    }
     auto node = starting_.extract(report.id);
     if (node.empty()) return;
     Pending& pending = node.mapped();
@@ -234,6 +253,7 @@ void GuardianLink::on_gone() {
         how.unknown = true;
         handle->ended(how);
     }
+    for (auto& [id, done] : std::exchange(releasing_, {})) done();
     auto starting = std::move(starting_);
     for (auto& [id, pending] : starting) {
         pending.done(Error(ErrorKind::server_unavailable, "the guardian process ended while it started the server"));

@@ -39,6 +39,9 @@ public:
     [[nodiscard]] virtual bool running() const noexcept = 0;
     /// To the process group and what escaped from it.
     virtual void signal_group(int signal) = 0;
+    /// Ends what is left of the family, reaps it, and then calls `done`: nothing of it is alive any more, or
+    /// (after half a second of KILLs) nothing can be done about it. Once; the handle may go meanwhile.
+    virtual void release(UniqueFunction<void()> done) = 0;
     /// Called once, when the process itself has ended. Its children may still run.
     UniqueFunction<void(ProcessEnd)> on_exit;
 };

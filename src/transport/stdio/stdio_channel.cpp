@@ -128,7 +128,7 @@ void StdioChannel::lose_child() {
 void StdioChannel::close(CloseMode mode, UniqueFunction<void()> done) {
     close_done_.push_back(std::move(done));
     stop_talking(Error(ErrorKind::shutdown, "the connection was closed"));
-    if (ended_ || !child_) {
+    if (ended_ || !child_ || releasing_) {
         finish_close();
         return;
     }
@@ -150,8 +150,19 @@ void StdioChannel::step_shutdown() {
 
 void StdioChannel::finish_close() {
     timer_.disarm();
-    child_.reset();  // ends what is left of its family
     stream().close();
+    if (!child_) {
+        finished();
+        return;
+    }
+    if (std::exchange(releasing_, true)) return;
+    child_->release([self = watch()] {
+        if (*self != nullptr) static_cast<StdioChannel*>(*self)->finished();
+    });
+}
+
+void StdioChannel::finished() {
+    child_.reset();
     for (auto& done : std::exchange(close_done_, {})) loop().post(std::move(done));
 }
 

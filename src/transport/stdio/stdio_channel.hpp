@@ -41,6 +41,7 @@ private:
     void lose_child();
     void step_shutdown();
     void finish_close();
+    void finished();
     [[nodiscard]] PipeStream& pipes() noexcept { return static_cast<PipeStream&>(stream()); }
     [[nodiscard]] std::optional<int> exit_code() const;
     [[nodiscard]] std::optional<int> exit_signal() const;
@@ -53,6 +54,7 @@ private:
     std::optional<Error> stream_error_;  // the stream ended; its reason waits for the exit status
     Timer timer_;
     std::vector<UniqueFunction<void()>> close_done_;
+    bool releasing_ = false;
     std::unique_ptr<ChildProcess> child_;  // last: its destruction ends the family before anything else goes
 };
 

@@ -155,6 +155,7 @@ void sweep() {
         const int escaped = signal_family(child, SIGKILL, true);
         if (child.pid != 0 && waitpid(child.pid, nullptr, WNOHANG) != 0) child.pid = 0;
         if ((child.pid == 0 && escaped == 0) || --child.sweeps_left == 0) {
+            tell(Report::released, 0, child.id, 0);
             say_farewell(child);
             children[i--] = children[--child_count];
         }

@@ -14,6 +14,7 @@ enum class Command : std::uint32_t {
 
 enum class Report : std::uint32_t {
     spawned = 1,  ///< `value` is the pid
+    released = 4,  ///< nothing of the child's family is left
     failed = 2,   ///< `value` is errno; `stage` says of what
     exited = 3,   ///< `value` is the exit code or the signal; `stage` 1 when it was a signal
 };

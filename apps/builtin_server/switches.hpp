@@ -1,0 +1,84 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace builtin {
+
+enum class Era { both, legacy, modern };
+
+/// Every way in which this server can be told to behave, and to misbehave.
+struct Switches {
+    Era era = Era::both;
+    std::string ledger;
+    std::vector<std::string> folders;  // what read_text_file may read; else the client's roots
+    int extra_tools = 0;
+    int page_size = 0;
+    bool quiet = false;
+    double max_life = 600;
+
+    // Ends.
+    int exit_code = 1;
+    std::string die_signal;
+    int die_after = 0;
+    int die_before_answer = 0;
+    std::optional<double> die_after_handshake;
+    bool exit_before_handshake = false;
+    bool die_on_discover = false;
+    bool need_roots = false;
+
+    // Silences.
+    int hang_after = 0;
+    bool hang_at_start = false;
+    bool never_read = false;
+    bool never_read_at_start = false;
+    bool silent_ping = false;
+    bool silent_unknown = false;
+    int close_stdout_after = 0;
+    bool ignore_term = false;
+    bool ignore_eof = false;
+
+    // Slowness.
+    double slow_start = 0;
+    int slow_answer_ms = 0;
+    bool serial = false;
+
+    // Processes.
+    bool spawn_child = false;
+    bool spawn_escaped = false;
+
+    // Noise.
+    long stderr_flood = 0;
+    long stderr_flood_start = 0;
+    bool junk = false;
+    int junk_start = 0;
+    int notify_flood = 0;
+
+    // Bytes.
+    bool bom = false;
+    bool ansi = false;
+    bool crlf = false;
+    bool half_line = false;
+    int half_line_hang = 0;
+    int half_line_die = 0;
+    long long_line = 0;
+    bool nul = false;
+    bool bad_utf8 = false;
+
+    // Manners.
+    bool no_ping = false;
+    bool id_null_errors = false;
+    bool string_ids = false;
+    bool duplicate_answers = false;
+    bool unknown_answers = false;
+    bool request_same_id = false;
+
+    /// True when nothing but `ledger`, `max_life` and the like is set: answers may take the short way.
+    [[nodiscard]] bool well_behaved() const;
+};
+
+/// Reads the command line. Prints help or a mistake and ends the program by itself.
+[[nodiscard]] Switches parse_switches(int argc, char** argv);
+
+}  // namespace builtin
