@@ -128,6 +128,7 @@ int call_command(Context& context) {
         if (tool != nullptr) error.set_mend(*tool_name + " takes: " + describe_arguments(*tool));
         return fail(context, error);
     }
+    connected.settle();
     Result<CallToolResult> result = Error();
     {
         ProgressBar bar(context);
@@ -158,6 +159,7 @@ int read_command(Context& context) {
     if (!uri || !context.run.operands.empty()) return misuse("what to read? haive-mcp read SERVER URI");
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
+    connected.settle();
     auto result = context.interrupt.wait(connected.client().read_resource(*uri));
     if (result.has_error()) return fail(context, result.error());
     if (context.run.json) {

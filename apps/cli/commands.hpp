@@ -6,6 +6,7 @@
 #include "cli/terminal.hpp"
 #include "haive/mcp/base/error.hpp"
 
+#include <atomic>
 #include <memory>
 
 namespace haive::mcp {
@@ -55,11 +56,14 @@ public:
 
     /// 0, or the exit code of the failure that was printed.
     [[nodiscard]] int connect();
+    /// Lets a server that asked for roots take them in, which none of them announces; at most 0.3 s.
+    void settle();
     [[nodiscard]] MCPClient& client() const noexcept { return *client_; }
     [[nodiscard]] MCPConnection& connection() const noexcept { return *connection_; }
 
 private:
     Context& context_;
+    std::atomic<bool> gave_roots_{false};
     std::unique_ptr<MCPConnection> connection_;
     std::shared_ptr<MCPClient> client_;
 };

@@ -35,6 +35,7 @@ private:
     void write(std::string_view server, const SessionReplacedEvent& e) {
         log_.info("{}: a new session took over (generation {})", server, e.generation);
     }
+    void write(std::string_view server, const ServerRequestEvent& e) { log_.debug("{}: asks for {}", server, e.method); }
     void write(std::string_view server, const OddityEvent& e) { log_.info("{}: {}: {}", server, e.kind, e.text); }
 
     spdlog::logger log_;

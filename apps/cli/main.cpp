@@ -40,10 +40,15 @@ Connected::Connected(Context& context, const ServerConfig& server) : context_(co
     ConnectionOptions options = server.options;
     options.runtime = context.runtime;
     connection_ = std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
+    connection_->set_event_listener([this](const Event& event) {
+        const auto* asked = std::get_if<ServerRequestEvent>(&event.what);
+        if (asked != nullptr && asked->method == "roots/list") gave_roots_ = true;
+    });
 }
 
 Connected::~Connected() {
-    if (connection_) (void)connection_->disconnect().wait();
+    (void)connection_->disconnect().wait();
+    connection_->set_event_listener({});
 }
 
 int Connected::connect() {
@@ -51,6 +56,10 @@ int Connected::connect() {
     if (client.has_error()) return fail(context_, client.error());
     client_ = std::move(*client);
     return exit_ok;
+}
+
+void Connected::settle() {
+    if (gave_roots_) (void)context_.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(300));
 }
 
 namespace {

@@ -49,7 +49,8 @@ private:
             std::snprintf(score, sizeof score, "%.2f", h->score);
             return time + "  " + server + ": health " + std::string(h->outcome) + ", score " + score;
         }
-        if (std::holds_alternative<OddityEvent>(event.what) && !verbose_) return {};
+        const bool detail = std::holds_alternative<OddityEvent>(event.what) || std::holds_alternative<ServerRequestEvent>(event.what);
+        if (detail && !verbose_) return {};
         return time + "  " + server + ": " + std::string(fields.at("event").as_string());
     }
 

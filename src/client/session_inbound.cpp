@@ -6,6 +6,8 @@
 
 #include <boost/json/value.hpp>
 
+#include <atomic>
+
 namespace haive::mcp {
 
 namespace {
@@ -18,27 +20,39 @@ public:
     Responder(std::shared_ptr<ClientSession> session, std::string_view raw_id)
         : loop_(session->loop_), session_(session), raw_id_(raw_id), runtime_(session->context_->shared_runtime()) {}
 
+    /// A handler that forgot its reply would leave the server waiting for ever.
+    ~Responder() override {
+        if (answered_.exchange(true)) return;
+        std::string frame = encode_error(raw_id_, rpc_code::internal_error, "the client's handler did not answer");
+        loop_.dispatch([session = std::move(session_), id = raw_id_, frame = std::move(frame), keep = runtime_]() mutable {
+            if (auto open = session.lock()) deliver(*open, id, std::move(frame));
+        });
+    }
+
     void answer(RawJson result) override { send(encode_result(raw_id_, result.text())); }
     void refuse(int code, std::string message) override { send(encode_error(raw_id_, code, message)); }
     void withdraw() noexcept { session_.reset(); }
 
 private:
     void send(std::string frame) {
+        if (answered_.exchange(true)) return;  // one answer only
         loop_.dispatch([self = shared_from_this(), frame = std::move(frame)]() mutable {
-            auto session = self->session_.lock();
-            self->session_.reset();  // one answer only
-            if (!session || session->lost_ || session->closing_) return;
-            session->server_requests_.erase(self->raw_id_);
-            Outbound out;
-            out.frame = std::move(frame);
-            session->channel_->send(std::move(out));
+            if (auto session = self->session_.lock()) deliver(*session, self->raw_id_, std::move(frame));
         });
+    }
+    static void deliver(ClientSession& session, const std::string& raw_id, std::string frame) {
+        if (session.lost_ || session.closing_) return;
+        session.server_requests_.erase(raw_id);
+        Outbound out;
+        out.frame = std::move(frame);
+        session.channel_->send(std::move(out));
     }
 
     Loop& loop_;
     std::weak_ptr<ClientSession> session_;  // touched on the loop's thread only
     const std::string raw_id_;
     std::shared_ptr<Runtime> runtime_;
+    std::atomic<bool> answered_{false};
 };
 
 void ClientSession::on_message(const MessageView& message) {
@@ -55,6 +69,15 @@ void ClientSession::on_request(const MessageView& message) {
         on_channel_note("server_request", message.method.substr(0, 100));
         return;
     }
+    const std::string_view method = message.method.substr(0, 100);
+    if (method != "ping") {
+        ServerRequestEvent asked;
+        asked.method = method;
+        asked.generation = generation_;
+        Event event;
+        event.what = asked;
+        context_->emit(std::move(event));
+    }
     Outbound out;
     if (message.method == "ping") {
         out.frame = encode_result(message.id.raw, "{}");
@@ -69,7 +92,7 @@ void ClientSession::on_request(const MessageView& message) {
         return;
     } else {
         out.frame = encode_error(message.id.raw, rpc_code::method_not_found,
-                                 "this client does not offer `" + std::string(message.method.substr(0, 100)) + "`");
+                                 "this client does not offer `" + std::string(method) + "`");
     }
     channel_->send(std::move(out));
 }

@@ -55,6 +55,11 @@ struct Fields {
         out["event"] = "session_replaced";
         out["generation"] = e.generation;
     }
+    void operator()(const ServerRequestEvent& e) const {
+        out["event"] = "server_request";
+        out["method"] = e.method;
+        out["generation"] = e.generation;
+    }
     void operator()(const OddityEvent& e) const {
         out["event"] = "oddity";
         out["kind"] = e.kind;

@@ -23,7 +23,8 @@ struct ClientRoot {
 };
 
 /// How a handler answers a request of the server. Once, from any thread, now or later; an answer that
-/// nobody waits for any more (the server cancelled, the connection is gone) is dropped.
+/// nobody waits for any more (the server cancelled, the connection is gone) is dropped. A reply object that
+/// is destroyed without an answer refuses the request.
 class ServerRequestReply {
 public:
     virtual ~ServerRequestReply() = default;

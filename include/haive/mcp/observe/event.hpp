@@ -47,6 +47,13 @@ struct SessionReplacedEvent {
     std::uint64_t generation = 0;
 };
 
+/// The server asked the client for something (legacy era): `roots/list`, `sampling/createMessage`...
+struct ServerRequestEvent {
+    ServerRequestEvent() = default;
+    std::string_view method;  ///< bounded, untrusted
+    std::uint64_t generation = 0;
+};
+
 /// The server did something odd that was survived: junk on stdout, a message over the cap, a late answer.
 struct OddityEvent {
     OddityEvent() = default;
@@ -60,7 +67,7 @@ struct Event {
     TimePoint time{};
     std::chrono::system_clock::time_point wall_time{};  ///< for display only
     std::string_view server;
-    std::variant<StatusEvent, HealthEvent, CatalogueEvent, SessionReplacedEvent, OddityEvent> what;
+    std::variant<StatusEvent, HealthEvent, CatalogueEvent, SessionReplacedEvent, ServerRequestEvent, OddityEvent> what;
 };
 
 /// Where events go. Called on the loop's thread, in order; must be quick and must not throw.
