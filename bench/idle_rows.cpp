@@ -31,7 +31,7 @@ IdleCost idle_connections(int count, double seconds) {
     connections.reserve(static_cast<std::size_t>(count));
     ClientOptions client;
     client.era = EraPreference::legacy;
-    const std::size_t before = resident_bytes();
+    const std::size_t before = heap_bytes();
     for (int i = 0; i < count; ++i) {
         ConnectionOptions options;
         options.client = client;
@@ -46,7 +46,7 @@ IdleCost idle_connections(int count, double seconds) {
     starting.shrink_to_fit();
 
     IdleCost cost;
-    cost.bytes_each = static_cast<double>(resident_bytes() - before) / count;
+    cost.bytes_each = static_cast<double>(heap_bytes() - before) / count;
     for (const auto& connection : connections) cost.connected += connection.is_connected() ? 1 : 0;
 
     auto pause = [](Runtime& r, double s) -> Task<void> {

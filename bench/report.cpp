@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace haive::bench {
 
@@ -19,14 +18,9 @@ double wall_now_us() {
     return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::size_t resident_bytes() {
-    std::FILE* file = std::fopen("/proc/self/statm", "r");
-    if (file == nullptr) return 0;
-    unsigned long size = 0;
-    unsigned long resident = 0;
-    const int read = std::fscanf(file, "%lu %lu", &size, &resident);
-    std::fclose(file);
-    return read == 2 ? resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) : 0;
+std::size_t heap_bytes() {
+    const auto heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
 }
 
 double median_of(std::vector<double> values) {

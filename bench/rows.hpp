@@ -24,8 +24,8 @@ struct Row {
 /// CPU time of this process so far, in microseconds.
 [[nodiscard]] double cpu_now_us();
 [[nodiscard]] double wall_now_us();
-/// Resident set of this process, in bytes.
-[[nodiscard]] std::size_t resident_bytes();
+/// Bytes allocated from the heap now, the allocator's own overhead per block included.
+[[nodiscard]] std::size_t heap_bytes();
 [[nodiscard]] double median_of(std::vector<double> values);
 
 /// A bare write/read loop over the pipes of the same server with the same bytes: no parsing, no matching.

@@ -1,8 +1,7 @@
 #include "cli/arguments.hpp"
 
 #include "cli/exit_code.hpp"
-
-#include <CLI/CLI.hpp>
+#include "cli/help_text.hpp"
 
 #include <cctype>
 #include <cmath>
@@ -42,7 +41,7 @@ void add_common(CLI::App& app, Invocation& run) {
     static const std::map<std::string, EraPreference> eras{{"auto", EraPreference::automatic},
                                                            {"legacy", EraPreference::legacy},
                                                            {"modern", EraPreference::modern}};
-    app.add_option("--config", run.config, "configuration (default: ./mcp.json, then the user's)")->type_name("FILE");
+    app.add_option("--config", run.config, "configuration (default: ./mcp.json, else the user's)")->type_name("FILE");
     add_duration(app, "--timeout", run.timeout, "longest wait, for connecting and for each call");
     app.add_option("--era", run.era, "protocol era: auto, legacy, modern")
         ->transform(CLI::CheckedTransformer(eras, CLI::ignore_case).description(""))
@@ -65,7 +64,7 @@ CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, c
                       const std::string& operands) {
     CLI::App* command = app.add_subcommand(name, help);
     command->fallthrough();
-    command->footer("Usage: haive-mcp " + name + " " + operands + " [OPTIONS]");
+    command->footer(operands);
     command->add_option("operands", run.operands, "")->group("");
     command->callback([&run, name] { run.command = name; });
     return command;
@@ -75,19 +74,19 @@ void add_commands(CLI::App& app, Invocation& run) {
     add_command(app, run, "tools", "list what a server can do", "SERVER");
     add_command(app, run, "resources", "list what a server lets one read", "SERVER");
     add_command(app, run, "prompts", "list a server's prompts", "SERVER");
-    auto* call = add_command(app, run, "call", "call a tool", "SERVER TOOL [KEY=VALUE | KEY:=JSON]... [--args JSON]");
+    auto* call = add_command(app, run, "call", "call a tool", "SERVER TOOL [KEY=VALUE | KEY:=JSON]...");
     call->add_option("--args", run.args_json, "all arguments as one JSON object; - reads it from stdin")->type_name("JSON");
     add_command(app, run, "read", "read a resource", "SERVER URI");
     add_command(app, run, "prompt", "get a prompt", "SERVER NAME [KEY=VALUE]...");
     auto* health = add_command(app, run, "health", "check a server's health, as ping does a host's", "SERVER");
-    health->add_option("-c,--count", run.count, "checks (default 4)")->check(CLI::Range(1, 1000000).description(""))->type_name("N");
+    health->add_option("-c,--count", run.count, "how many (default 4)")->check(CLI::Range(1, 1000000).description(""))->type_name("N");
     add_duration(*health, "-i,--interval", run.interval, "between checks (default 1 s)");
     auto* monitor = add_command(app, run, "monitor", "connect to servers, keep them alive, show how they are", "[SERVER]...");
     add_duration(*monitor, "--for", run.duration, "end after this long (default: until Ctrl-C)");
     add_duration(*monitor, "-i,--interval", run.interval, "between health checks (default: the configuration's)");
     add_command(app, run, "explain", "say what state a server is in, and why, and what would mend it", "SERVER");
-    auto* bench = add_command(app, run, "bench", "measure a tool: latency, rate, CPU", "SERVER TOOL [KEY=VALUE]...");
-    bench->add_option("--args", run.args_json, "all arguments as one JSON object")->type_name("JSON");
+    auto* bench = add_command(app, run, "bench", "measure a tool: latency, rate, CPU", "SERVER TOOL [KEY=VALUE | KEY:=JSON]...");
+    bench->add_option("--args", run.args_json, "all arguments as one JSON object; - reads it from stdin")->type_name("JSON");
     bench->add_option("--concurrency", run.concurrency, "calls in flight (default 1)")
         ->check(CLI::Range(1, 1000).description(""))
         ->type_name("N");
@@ -119,22 +118,28 @@ Parsed parse_arguments(int argc, char** argv) {
         ours.emplace_back(argv[i]);
     }
 
-    CLI::App app{"Connects to MCP servers and keeps the connections healthy.\n"
-                 "SERVER is a name from the configuration, or a command line after --:\n"
+    CLI::App app{"Connects to MCP servers and keeps the connections healthy.\n\n"
+                 "SERVER is a name from the configuration, or it is left out and the server's command\n"
+                 "line comes last, after --:\n"
                  "  haive-mcp tools files\n"
                  "  haive-mcp call echo text=hi -- npx -y SOME-SERVER DIR",
                  "haive-mcp"};
+    app.formatter(std::make_shared<HelpText>());
     app.require_subcommand(1);
-    app.set_version_flag("--version", std::string("haive-mcp ") + HAIVE_MCP_VERSION);
-    app.get_formatter()->column_width(34);
+    app.set_help_flag("-h,--help", "print this help");
+    app.set_version_flag("--version", std::string("haive-mcp ") + HAIVE_MCP_VERSION, "print the version");
     add_common(app, run);
     add_commands(app, run);
     std::ranges::reverse(ours);
     try {
         app.parse(ours);
     } catch (const CLI::ParseError& stop) {
-        const int code = app.exit(stop);
-        parsed.exit_now = code == 0 ? exit_ok : exit_usage;
+        if (stop.get_exit_code() == 0) {
+            parsed.exit_now = app.exit(stop);  // help or version
+        } else {
+            std::fprintf(stderr, "haive-mcp: %s\n", mistake_text(app, stop).c_str());
+            parsed.exit_now = exit_usage;
+        }
     }
     return parsed;
 }

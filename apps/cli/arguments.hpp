@@ -28,7 +28,7 @@ struct Invocation {
     std::string cwd;
 
     // Options of single commands.
-    std::string args_json;
+    std::optional<std::string> args_json;
     std::optional<double> duration;  ///< seconds
     std::optional<double> interval;  ///< seconds
     int count = 4;

@@ -1,7 +1,7 @@
 // `bench`: what a tool costs: latency, rate, CPU.
 #include "cli/commands.hpp"
-#include "cli/key_values.hpp"
 #include "cli/server_choice.hpp"
+#include "cli/tool_request.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -29,7 +29,7 @@ public:
     Load(MCPClient& client, std::string tool, RawJson arguments, std::optional<double> timeout)
         : client_(client), tool_(std::move(tool)), arguments_(std::move(arguments)), timeout_(timeout) {}
 
-    void run(Context& context, int concurrency, long calls, std::optional<double> duration) {
+    void run(Context& context, MCPConnection& connection, int concurrency, long calls, std::optional<double> duration) {
         left_ = duration ? std::numeric_limits<long>::max() : calls;
         began_ = Clock::now();
         if (duration) end_ = began_ + std::chrono::duration_cast<Clock::duration>(Seconds(*duration));
@@ -42,7 +42,9 @@ public:
         std::unique_lock lock(mutex_);
         while (!done_) {
             changed_.wait_for(lock, std::chrono::milliseconds(100));
-            if (context.interrupt.requested()) stop_ = true;
+            if (context.interrupt.requested() && !stop_.exchange(true)) {
+                (void)connection.disconnect();  // ends the calls in flight, which may be waiting for a server that hangs
+            }
         }
         elapsed_ = std::chrono::duration<double>(Clock::now() - began_).count();
         cpu_ = cpu_seconds() - cpu;
@@ -71,6 +73,7 @@ public:
         std::printf("CPU       %.1f us a call on this side\n", cpu_ / n * 1e6);
     }
     [[nodiscard]] const std::optional<Error>& first_error() const { return error_; }
+    [[nodiscard]] long tool_errors() const { return tool_errors_; }
 
 private:
     void next() {
@@ -124,20 +127,19 @@ private:
 int bench_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    if (context.run.operands.empty()) return misuse("which tool? haive-mcp bench SERVER TOOL [key=value]...");
-    const std::string tool = context.run.operands.front();
-    context.run.operands.erase(context.run.operands.begin());
-    auto arguments = parse_key_values(context.run.operands, context.run.args_json, nullptr);
-    if (arguments.has_error()) return fail(context, arguments.error());
     if (context.run.calls && context.run.duration) return misuse("--calls and --for exclude each other");
+    ToolRequest request;
+    if (const int code = request.read(context); code != exit_ok) return code;
 
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
-    Load load(connected.client(), tool, RawJson(json::serialize(*arguments)), context.run.timeout);
-    load.run(context, context.run.concurrency, context.run.calls.value_or(1000), context.run.duration);
+    if (const int code = request.resolve(context, connected); code != exit_ok) return code;
+    Load load(connected.client(), request.name(), RawJson(json::serialize(request.arguments())), context.run.timeout);
+    load.run(context, connected.connection(), context.run.concurrency, context.run.calls.value_or(1000), context.run.duration);
     load.print(context.run.json);
-    if (load.first_error()) return fail(context, *load.first_error());
-    return exit_ok;
+    if (context.interrupt.requested()) return exit_interrupted;
+    if (load.first_error()) return fail(context, request.explained(*load.first_error()));
+    return load.tool_errors() > 0 ? exit_tool_error : exit_ok;
 }
 
 }  // namespace haive::mcp::cli

@@ -1,14 +1,13 @@
 // `call`, `read`, `prompt`: use what a server offers.
+#include "cli/base64.hpp"
 #include "cli/commands.hpp"
-#include "cli/key_values.hpp"
 #include "cli/server_choice.hpp"
+#include "cli/tool_request.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 
 namespace haive::mcp::cli {
 
@@ -25,7 +24,8 @@ std::optional<std::string> take_operand(Invocation& run) {
 /// A progress bar on stderr, if that is a terminal.
 class ProgressBar {
 public:
-    explicit ProgressBar(const Context& context) : shown_(context.terminal.err_is_terminal() && !context.run.quiet) {}
+    explicit ProgressBar(const Context& context)
+        : shown_(context.terminal.err_is_terminal() && !context.run.quiet), columns_(context.terminal.err_width()) {}
     ~ProgressBar() {
         if (drawn_) std::fputs("\r\x1b[K", stderr);
     }
@@ -33,32 +33,45 @@ public:
         if (!shown_) return;
         drawn_ = true;
         constexpr int width = 30;
-        std::string bar;
+        std::string line;
         if (p.total && *p.total > 0) {
             const int done = static_cast<int>(std::clamp(p.progress / *p.total, 0.0, 1.0) * width);
-            bar = "[" + std::string(static_cast<std::size_t>(done), '#') +
-                  std::string(static_cast<std::size_t>(width - done), '.') + "] ";
+            line = "[" + std::string(static_cast<std::size_t>(done), '#') +
+                   std::string(static_cast<std::size_t>(width - done), '.') + "] ";
         }
-        std::fprintf(stderr, "\r\x1b[K%s%g%s %s", bar.c_str(), p.progress,
-                     p.total ? ("/" + std::to_string(static_cast<long long>(std::llround(*p.total)))).c_str() : "",
-                     fitted(p.message, 60).c_str());
+        line += number_text(p.progress) + (p.total ? "/" + number_text(*p.total) : "") + " " + p.message;
+        // One column less than there are: a full line would wrap, and could not be drawn over.
+        std::fprintf(stderr, "\r\x1b[K%s", fitted(line, columns_ - 1).c_str());
         std::fflush(stderr);
     }
 
 private:
+    static std::string number_text(double number) {
+        std::array<char, 32> text{};
+        std::snprintf(text.data(), text.size(), "%.10g", number);
+        return text.data();
+    }
+
     bool shown_;
+    std::size_t columns_;
     bool drawn_ = false;
 };
 
-void print_content(const std::vector<ContentBlock>& content) {
+/// A server's text, with a line end after it.
+void print_text(const Context& context, std::string_view text) {
+    const std::string shown = context.terminal.harmless(text);
+    std::fwrite(shown.data(), 1, shown.size(), stdout);
+    if (!shown.ends_with('\n')) std::fputc('\n', stdout);
+}
+
+void print_content(const Context& context, const std::vector<ContentBlock>& content) {
     for (const auto& block : content) {
         if (block.type == "text") {
-            std::fwrite(block.text.data(), 1, block.text.size(), stdout);
-            if (!block.text.ends_with('\n')) std::fputc('\n', stdout);
+            print_text(context, block.text);
         } else if (block.resource && block.resource->text) {
-            std::printf("%s\n", block.resource->text->c_str());
+            print_text(context, *block.resource->text);
         } else if (block.resource_link) {
-            std::printf("%s\n", block.resource_link->uri.c_str());
+            print_text(context, block.resource_link->uri);
         } else {
             std::fprintf(stderr, "(%s content, %s, %zu bytes of base64: use --json)\n", block.type.c_str(),
                          block.mime_type.empty() ? "no type" : block.mime_type.c_str(), block.data.size());
@@ -66,34 +79,17 @@ void print_content(const std::vector<ContentBlock>& content) {
     }
 }
 
-std::string read_stdin() {
-    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-}
-
-std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
-}
-
-Error unknown_tool(const std::string& name, const std::vector<Tool>& tools) {
-    Error error(ErrorKind::invalid_config, "the server has no tool '" + name + "'");
-    const auto nearest = std::ranges::min_element(tools, {}, [&](const Tool& t) { return distance(t.name, name); });
-    if (nearest != tools.end() && distance(nearest->name, name) <= std::max<std::size_t>(2, name.size() / 3)) {
-        error.set_mend("did you mean '" + nearest->name + "'?");
+/// The bytes as they are, unless a terminal would have to show them.
+void print_bytes(const Context& context, const std::string& base64, const std::string& type) {
+    const auto bytes = decode_base64(base64);
+    if (!bytes) {
+        std::fprintf(stderr, "haive-mcp: the server's base64 is broken; --json shows it\n");
+    } else if (context.terminal.out_is_terminal()) {
+        std::fprintf(stderr, "(%zu bytes of %s: send them to a file with > FILE)\n", bytes->size(),
+                     type.empty() ? "no type" : type.c_str());
     } else {
-        error.set_mend("`haive-mcp tools` lists them");
+        std::fwrite(bytes->data(), 1, bytes->size(), stdout);
     }
-    return error;
 }
 
 }  // namespace
@@ -101,52 +97,24 @@ Error unknown_tool(const std::string& name, const std::vector<Tool>& tools) {
 int call_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    const auto tool_name = take_operand(context.run);
-    if (!tool_name) return misuse("which tool? haive-mcp call SERVER TOOL [key=value]...");
-    std::string args_json = context.run.args_json;
-    if (args_json == "-") args_json = read_stdin();
-    // What can be refused is refused before a server is started.
-    if (auto early = parse_key_values(context.run.operands, args_json, nullptr); early.has_error()) {
-        return fail(context, early.error());
-    }
-
+    ToolRequest request;
+    if (const int code = request.read(context); code != exit_ok) return code;
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
-    // The list gives the types of key=value arguments; a server that cannot list can still be called.
-    auto tools = context.interrupt.wait(connected.client().list_tools());
-    const Tool* tool = nullptr;
-    if (tools) {
-        const auto found = std::ranges::find(*tools, *tool_name, &Tool::name);
-        if (found == tools->end() && !tools->empty()) return fail(context, unknown_tool(*tool_name, *tools));
-        if (found != tools->end()) tool = &*found;
-    } else if (tools.error().kind() != ErrorKind::rpc_error && tools.error().kind() != ErrorKind::capability_missing) {
-        return fail(context, tools.error());
-    }
-    auto arguments = parse_key_values(context.run.operands, args_json, tool);
-    if (arguments.has_error()) {
-        Error error = arguments.error();
-        if (tool != nullptr) error.set_mend(*tool_name + " takes: " + describe_arguments(*tool));
-        return fail(context, error);
-    }
+    if (const int code = request.resolve(context, connected); code != exit_ok) return code;
     connected.settle();
     Result<CallToolResult> result = Error();
     {
         ProgressBar bar(context);
         CallOptions options;
         options.on_progress = [&bar](const Progress& p) { bar.draw(p); };
-        result = context.interrupt.wait(connected.client().call_tool(*tool_name, std::move(*arguments), std::move(options)));
+        result = context.interrupt.wait(connected.client().call_tool(request.name(), request.arguments(), std::move(options)));
     }
-    if (result.has_error()) {
-        Error error = result.error();
-        if (tool != nullptr && error.details().rpc_code == -32602 && error.details().mend.empty()) {
-            error.set_mend(*tool_name + " takes: " + describe_arguments(*tool));
-        }
-        return fail(context, error);
-    }
+    if (result.has_error()) return fail(context, request.explained(result.error()));
     if (context.run.json) {
         std::puts(result->raw.text().c_str());
     } else {
-        print_content(result->content);
+        print_content(context, result->content);
         if (result->content.empty() && result->structured_content) std::puts(result->structured_content->text().c_str());
     }
     return result->is_error ? exit_tool_error : exit_ok;
@@ -156,7 +124,8 @@ int read_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
     const auto uri = take_operand(context.run);
-    if (!uri || !context.run.operands.empty()) return misuse("what to read? haive-mcp read SERVER URI");
+    if (!uri) return misuse("what to read? haive-mcp read SERVER URI");
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
     connected.settle();
@@ -168,11 +137,9 @@ int read_command(Context& context) {
     }
     for (const auto& contents : result->contents) {
         if (contents.text) {
-            std::fwrite(contents.text->data(), 1, contents.text->size(), stdout);
-            if (!contents.text->ends_with('\n')) std::fputc('\n', stdout);
+            print_text(context, *contents.text);
         } else if (contents.blob) {
-            std::fprintf(stderr, "(%s, %zu bytes of base64 follow)\n", contents.mime_type.c_str(), contents.blob->size());
-            std::puts(contents.blob->c_str());
+            print_bytes(context, *contents.blob, contents.mime_type);
         }
     }
     return exit_ok;
@@ -198,8 +165,8 @@ int prompt_command(Context& context) {
         return exit_ok;
     }
     for (const auto& message : result->messages) {
-        std::printf("%s: ", context.terminal.paint(Colour::bold, message.role).c_str());
-        print_content({message.content});
+        std::printf("%s: ", context.terminal.paint(Colour::bold, context.terminal.harmless(message.role)).c_str());
+        print_content(context, {message.content});
     }
     return exit_ok;
 }

@@ -4,6 +4,8 @@
 #include "cli/server_choice.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -22,34 +24,34 @@ void print_table(const Context& context, const std::vector<Row>& rows) {
     for (const auto& row : rows) name_width = std::max(name_width, columns_of(row.name));
     const std::size_t width = context.terminal.width();
     name_width = std::min(name_width, width / 2);
+    const std::size_t room = width - name_width - 2;
     for (const auto& row : rows) {
         const std::string name = padded(fitted(row.name, name_width), name_width);
-        std::string text = fitted(row.text, width > name_width + 12 ? width - name_width - 2 : 40);
-        std::printf("%s  %s\n", context.terminal.paint(Colour::bold, name).c_str(), text.c_str());
-        if (!row.note.empty()) {
-            const std::string note = fitted(row.note, width > name_width + 12 ? width - name_width - 2 : 80);
-            std::printf("%s  %s\n", std::string(name_width, ' ').c_str(), context.terminal.paint(Colour::dim, note).c_str());
-        }
+        std::printf("%s  %s\n", context.terminal.paint(Colour::bold, name).c_str(), fitted(row.text, room).c_str());
+        if (row.note.empty()) continue;
+        const std::string note = context.terminal.paint(Colour::dim, fitted(row.note, room));
+        std::printf("%s  %s\n", std::string(name_width, ' ').c_str(), note.c_str());
     }
 }
 
-/// The objects as the server sent them, byte for byte.
+/// The objects as the server sent them, byte for byte: `"key":[...]`.
 template <class Item>
-void print_raw(const char* key, const std::vector<Item>& items) {
-    std::string out = std::string("{\"") + key + "\":[";
+std::string raw_list(const char* key, const std::vector<Item>& items) {
+    std::string out = std::string("\"") + key + "\":[";
     for (const auto& item : items) {
         if (out.back() != '[') out += ',';
         out += item.raw.text();
     }
-    out += "]}";
-    std::puts(out.c_str());
+    return out + "]";
 }
+
+void print_object(const std::string& members) { std::puts(("{" + members + "}").c_str()); }
 
 template <class List>
 int with_server(Context& context, List list) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    if (!context.run.operands.empty()) return misuse("unexpected '" + context.run.operands.front() + "'");
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
     return list(connected);
@@ -59,11 +61,28 @@ void say_none(const Context& context, const char* what) {
     if (!context.run.quiet) std::fprintf(stderr, "the server has no %s\n", what);
 }
 
+json::object to_json(const ServerConfig& server) {
+    json::object out{{"name", server.name}, {"disabled", server.disabled}};
+    if (server.transport) {
+        out["command"] = server.transport->describe();
+    } else {
+        out["unusable"] = server.unusable;
+    }
+    return out;
+}
+
 }  // namespace
 
 int list_servers_command(Context& context) {
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     auto config = read_config(context.run);
     if (config.has_error()) return fail(context, config.error());
+    if (context.run.json) {
+        json::array servers;
+        for (const auto& server : config->servers) servers.push_back(to_json(server));
+        std::puts(json::serialize(json::object{{"file", config->file}, {"servers", std::move(servers)}}).c_str());
+        return exit_ok;
+    }
     std::vector<Row> rows;
     for (const auto& server : config->servers) {
         if (context.run.quiet) {
@@ -74,6 +93,7 @@ int list_servers_command(Context& context) {
         }
     }
     print_table(context, rows);
+    if (config->servers.empty() && !context.run.quiet) std::fprintf(stderr, "%s names no servers\n", config->file.c_str());
     return exit_ok;
 }
 
@@ -82,7 +102,7 @@ int list_tools_command(Context& context) {
         auto tools = context.interrupt.wait(connected.client().list_tools());
         if (tools.has_error()) return fail(context, tools.error());
         if (context.run.json) {
-            print_raw("tools", *tools);
+            print_object(raw_list("tools", *tools));
             return exit_ok;
         }
         std::vector<Row> rows;
@@ -103,8 +123,7 @@ int list_resources_command(Context& context) {
         auto templates = context.interrupt.wait(connected.client().list_resource_templates());
         if (templates.has_error() && templates.error().kind() != ErrorKind::rpc_error) return fail(context, templates.error());
         if (context.run.json) {
-            print_raw("resources", *resources);
-            if (templates) print_raw("resourceTemplates", *templates);
+            print_object(raw_list("resources", *resources) + (templates ? "," + raw_list("resourceTemplates", *templates) : ""));
             return exit_ok;
         }
         std::vector<Row> rows;
@@ -123,7 +142,7 @@ int list_prompts_command(Context& context) {
         auto prompts = context.interrupt.wait(connected.client().list_prompts());
         if (prompts.has_error()) return fail(context, prompts.error());
         if (context.run.json) {
-            print_raw("prompts", *prompts);
+            print_object(raw_list("prompts", *prompts));
             return exit_ok;
         }
         std::vector<Row> rows;

@@ -45,6 +45,8 @@ int completions_command(Context& context);
 int fail(const Context& context, const Error& error);
 /// Prints how a command is used and gives its exit code.
 int misuse(const std::string& text);
+/// 0, or the exit code of a complaint about words that mean nothing here.
+int refuse_operands(const Context& context);
 
 /// A connection that is up, and taken down in order when it goes out of scope.
 class Connected {

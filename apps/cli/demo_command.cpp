@@ -211,11 +211,13 @@ private:
 
     int fail_with(const std::string& text) {
         table_.clear();
+        if (context_.interrupt.requested()) return exit_interrupted;
         std::fprintf(stderr, "haive-mcp demo: %s\n", text.c_str());
         return exit_connection;
     }
     int give_up() {
         table_.clear();
+        if (context_.interrupt.requested()) return exit_interrupted;
         for (auto& connection : connections_) {
             if (!connection->is_healthy()) std::fputs(connection->explain().to_string().c_str(), stderr);
         }
@@ -232,6 +234,7 @@ private:
 }  // namespace
 
 int demo_command(Context& context) {
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     const auto program = find_server_program();
     if (!program) return misuse("the built-in server (haive-mcp-server) is not beside this program");
     return Demo(context, *program).play();

@@ -12,7 +12,7 @@ namespace haive::mcp::cli {
 int explain_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    if (!context.run.operands.empty()) return misuse("unexpected '" + context.run.operands.front() + "'");
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     Connected connected(context, *server);
     auto client = context.interrupt.wait(connected.connection().connect());
     if (client) (void)context.interrupt.wait(connected.connection().health_check());

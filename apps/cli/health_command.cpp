@@ -58,7 +58,7 @@ void print_summary(const Context& context, const std::string& name, const Tally&
 int health_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    if (!context.run.operands.empty()) return misuse("unexpected '" + context.run.operands.front() + "'");
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
     const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(Seconds(context.run.interval.value_or(1.0)));
@@ -80,7 +80,8 @@ int health_command(Context& context) {
         if (i < context.run.count && !context.interrupt.sleep_until(next)) break;
     }
     print_summary(context, server->name, tally);
-    return tally.round_trips.empty() ? exit_connection : exit_ok;
+    if (!tally.round_trips.empty() || tally.sent == 0) return exit_ok;
+    return connected.connection().is_connected() ? exit_timeout : exit_connection;
 }
 
 }  // namespace haive::mcp::cli

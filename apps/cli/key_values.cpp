@@ -54,11 +54,12 @@ Result<json::value> parse_value(const std::string& key, const std::string& text,
 
 }  // namespace
 
-Result<json::object> parse_key_values(const std::vector<std::string>& words, const std::string& args_json,
+Result<json::object> parse_key_values(const std::vector<std::string>& words, const std::optional<std::string>& args_json,
                                       const Tool* tool) {
     json::object out;
-    if (!args_json.empty()) {
-        auto parsed = parse_json(args_json);
+    if (args_json) {
+        auto parsed = parse_json(*args_json);
+        if (args_json->find_first_not_of(" \t\r\n") == std::string::npos) return wrong("--args is empty: a JSON object is expected");
         if (parsed.has_error()) return wrong("--args is not JSON: " + parsed.error().message());
         if (!parsed->is_object()) return wrong("--args must be a JSON object");
         out = parsed->get_object();

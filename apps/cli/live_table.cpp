@@ -1,6 +1,7 @@
 #include "cli/live_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace haive::mcp::cli {
@@ -23,27 +24,45 @@ double number_in(const json::object& metadata, std::string_view key) {
     return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
 }
 
+constexpr std::size_t state_width = 22;  // `reconnecting in 12.3 s`
+constexpr std::size_t rest_of_line = std::size_t(-1);
+constexpr std::size_t least_rest = 12;
+
 std::string number_text(double value) { return std::to_string(static_cast<long long>(value)); }
 
 }  // namespace
 
-std::string LiveTable::row(const ConnectionInfo& info, std::size_t name_width) const {
+std::vector<LiveTable::Cell> LiveTable::row(const ConnectionInfo& info, std::size_t name_width) const {
     const auto& meta = info.metadata;
     std::string state(to_string(info.status));
     if (const double wait = number_in(meta, "next_attempt_in"); wait > 0) state += " in " + duration_text(wait);
-    char score[16];
-    std::snprintf(score, sizeof score, "%.2f", info.health_score);
+    std::array<char, 16> score{};
+    std::snprintf(score.data(), score.size(), "%.2f", info.health_score);
     const bool up = info.status == ConnectionStatus::connected;
     const double rtt = number_in(meta, "round_trip");
-    std::string plain = padded(fitted(info.name, name_width), name_width) + "  ";
-    std::string line = plain + terminal_.paint(colour_of(info), padded(state, 22)) + "  " + padded(up ? score : "-", 5) +
-                       "  " + padded(up && rtt > 0 ? duration_text(rtt) : "-", 8) + "  " +
-                       padded(number_text(number_in(meta, "calls")), 6) + "  " +
-                       padded(number_text(number_in(meta, "reconnects")), 10) + "  ";
-    const std::size_t used = columns_of(plain) + 22 + 2 + 5 + 2 + 8 + 2 + 6 + 2 + 10 + 2;
-    const std::size_t room = terminal_.width() > used + 10 ? terminal_.width() - used : 10;
-    line += terminal_.paint(Colour::dim, fitted(first_line(info.last_error.value_or("")), room));
-    return line;
+    return {{info.name, name_width},
+            {state, state_width, colour_of(info)},
+            {up ? score.data() : "-", 5},
+            {up && rtt > 0 ? duration_text(rtt) : "-", 7},
+            {number_text(number_in(meta, "calls")), 6},
+            {number_text(number_in(meta, "reconnects")), 10},
+            {first_line(info.last_error.value_or("")), rest_of_line, Colour::dim}};
+}
+
+/// As many cells as there is room for; the last takes what is left.
+std::string LiveTable::line(const std::vector<Cell>& cells, bool is_header) const {
+    std::string out;
+    std::size_t room = terminal_.width();
+    for (const auto& cell : cells) {
+        const std::size_t gap = out.empty() ? 0 : 2;
+        if (room < gap + (cell.width == rest_of_line ? least_rest : cell.width)) break;
+        const std::size_t width = cell.width == rest_of_line ? room - gap : cell.width;
+        std::string text = fitted(cell.text, width);
+        if (cell.width != rest_of_line) text = padded(std::move(text), width);
+        out += std::string(gap, ' ') + terminal_.paint(is_header ? Colour::bold : cell.colour, text);
+        room -= gap + width;
+    }
+    return out;
 }
 
 void LiveTable::draw(const std::vector<const MCPConnection*>& connections, const std::string& footer) {
@@ -53,13 +72,18 @@ void LiveTable::draw(const std::vector<const MCPConnection*>& connections, const
         infos.push_back(connection->get_info());
         name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(infos.back().name)));
     }
+    std::string tail = footer;
+    if (const std::size_t most = terminal_.height() - 3; infos.size() > most) {
+        std::ranges::stable_partition(infos, [](const auto& info) { return colour_of(info) != Colour::green; });
+        tail = "and " + std::to_string(infos.size() - most) + " more; " + footer;
+        infos.resize(most);
+    }
     std::string out;
     if (drawn_ > 0) out += "\x1b[" + std::to_string(drawn_) + "A";
-    const std::string header = padded("SERVER", name_width) + "  " + padded("STATE", 22) + "  SCORE  " +
-                               padded("RTT", 8) + "  CALLS   RECONNECTS  LAST ERROR";
-    out += "\r\x1b[K" + terminal_.paint(Colour::bold, fitted(header, terminal_.width())) + "\n";
-    for (const auto& info : infos) out += "\r\x1b[K" + row(info, name_width) + "\n";
-    out += "\r\x1b[K" + terminal_.paint(Colour::dim, fitted(footer, terminal_.width())) + "\n";
+    out += "\r\x1b[K" + line({{"SERVER", name_width}, {"STATE", state_width}, {"SCORE", 5}, {"RTT", 7}, {"CALLS", 6},
+                              {"RECONNECTS", 10}, {"LAST ERROR", rest_of_line}}, true) + "\n";
+    for (const auto& info : infos) out += "\r\x1b[K" + line(row(info, name_width), false) + "\n";
+    out += "\r\x1b[K" + terminal_.paint(Colour::dim, fitted(tail, terminal_.width())) + "\n\x1b[J";
     drawn_ = infos.size() + 2;
     std::fwrite(out.data(), 1, out.size(), stdout);
     std::fflush(stdout);

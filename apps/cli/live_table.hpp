@@ -3,13 +3,15 @@
 #include "cli/terminal.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace haive::mcp::cli {
 
 /// A table of connections that is drawn over itself. On a terminal only.
+///
+/// A narrow terminal loses columns from the right; a low one shows the servers in trouble first and says how
+/// many more there are.
 class LiveTable {
 public:
     explicit LiveTable(const Terminal& terminal) : terminal_(terminal) {}
@@ -19,7 +21,13 @@ public:
     void clear();
 
 private:
-    [[nodiscard]] std::string row(const ConnectionInfo& info, std::size_t name_width) const;
+    struct Cell {
+        std::string text;
+        std::size_t width;
+        Colour colour = Colour::none;
+    };
+    [[nodiscard]] std::vector<Cell> row(const ConnectionInfo& info, std::size_t name_width) const;
+    [[nodiscard]] std::string line(const std::vector<Cell>& cells, bool is_header) const;
 
     const Terminal& terminal_;
     std::size_t drawn_ = 0;

@@ -5,8 +5,10 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <map>
 
 namespace haive::mcp::cli {
@@ -34,6 +36,11 @@ int fail(const Context& context, const Error& error) {
 int misuse(const std::string& text) {
     std::fprintf(stderr, "haive-mcp: %s\n", text.c_str());
     return exit_usage;
+}
+
+int refuse_operands(const Context& context) {
+    if (context.run.operands.empty()) return exit_ok;
+    return misuse("unexpected '" + context.run.operands.front() + "'; see haive-mcp " + context.run.command + " --help");
 }
 
 Connected::Connected(Context& context, const ServerConfig& server) : context_(context) {
@@ -64,7 +71,8 @@ void Connected::settle() {
 
 namespace {
 
-int version_command(Context&) {
+int version_command(Context& context) {
+    if (const int code = refuse_operands(context); code != exit_ok) return code;
     std::printf("haive-mcp %s\n", HAIVE_MCP_VERSION);
     return exit_ok;
 }
@@ -84,9 +92,12 @@ int run(Invocation invocation) {
     const auto command = commands.at(invocation.command);
     RuntimeParts parts;
     const std::string level = invocation.log;
-    parts.events = make_log_sink(level, terminal.err_is_terminal() && !invocation.no_color);
+    parts.events = make_log_sink(level, terminal.err_has_colours());
     Context context{std::move(invocation), terminal, interrupt, Runtime::threaded(std::move(parts))};
-    const int code = command(context);
+    int code = command(context);
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && !terminal.reader_left()) {
+        code = misuse(std::string("the output cannot be written: ") + std::strerror(errno));
+    }
     return interrupt.requested() ? exit_interrupted : code;
 }
 

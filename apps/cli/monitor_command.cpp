@@ -104,7 +104,11 @@ int monitor_command(Context& context) {
             if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
         }
     } else {
-        context.interrupt.sleep_until(end);
+        // Woken now and then to see whether anybody still reads.
+        while (!context.terminal.reader_left() && (!end || Clock::now() < *end)) {
+            const auto next = Clock::now() + std::chrono::milliseconds(500);
+            if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
+        }
     }
     close_all(connections);
     return exit_ok;

@@ -1,5 +1,6 @@
 #include "cli/server_choice.hpp"
 
+#include "cli/nearest.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 
 #include <cstdio>
@@ -24,8 +25,11 @@ std::string names_of(const Config& config) {
 Result<ServerConfig> find_server(const Config& config, const std::string& name) {
     const ServerConfig* server = config.find(name);
     if (server == nullptr) {
+        std::vector<std::string> names;
+        for (const auto& one : config.servers) names.push_back(one.name);
+        const std::string meant = did_you_mean(name, names);
         return wrong("'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
-                     "use one of these names, or give a command line after --");
+                     meant.empty() ? "use one of these names, or give a command line after --" : meant);
     }
     if (!server->transport) return wrong("server '" + name + "': " + server->unusable);
     return *server;

@@ -1,8 +1,10 @@
 #include "cli/terminal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,13 +15,57 @@ Terminal::Terminal(bool no_color)
     const char* wish = std::getenv("NO_COLOR");
     const char* kind = std::getenv("TERM");
     const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
-    colours_ = out_terminal_ && !no_color && !dumb && (wish == nullptr || *wish == '\0');
+    const bool wanted = !no_color && !dumb && (wish == nullptr || *wish == '\0');
+    colours_ = out_terminal_ && wanted;
+    err_colours_ = err_terminal_ && wanted;
 }
 
-std::size_t Terminal::width() const {
+namespace {
+
+std::size_t width_of(int file, bool is_terminal) {
     winsize size{};
-    if (out_terminal_ && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
-    return 100;
+    if (!is_terminal) return 100'000;
+    return ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+/// Bytes of the control character at the start of `text`, 0 when there is none. C1 controls count: some
+/// terminals obey them.
+std::size_t control_at(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    if (first < 0x20 || first == 0x7f) return 1;
+    if (first != 0xc2 || text.size() < 2) return 0;
+    return (static_cast<unsigned char>(text[1]) & 0xe0U) == 0x80U ? 2 : 0;
+}
+
+}  // namespace
+
+std::size_t Terminal::width() const { return width_of(STDOUT_FILENO, out_terminal_); }
+
+std::size_t Terminal::err_width() const { return width_of(STDERR_FILENO, err_terminal_); }
+
+std::size_t Terminal::height() const {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 5 ? size.ws_row : 24;
+}
+
+bool Terminal::reader_left() const {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+std::string Terminal::harmless(std::string_view text) const {
+    if (!out_terminal_) return std::string(text);
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t control = control_at(text.substr(i));
+        if (control == 0 || text[i] == '\n' || text[i] == '\t') {
+            out += text[i++];
+        } else {
+            out += control == 1 ? std::string{'^', static_cast<char>(text[i] ^ 0x40)} : std::string("^?");
+            i += control;
+        }
+    }
+    return out;
 }
 
 std::string Terminal::paint(Colour colour, std::string_view text) const {
@@ -36,7 +82,11 @@ std::size_t columns_of(std::string_view text) {
 
 std::string fitted(std::string_view text, std::size_t columns) {
     std::string clean;
-    for (const char c : text) clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t control = control_at(text.substr(i));
+        clean += control > 0 ? ' ' : text[i];
+        i += std::max<std::size_t>(control, 1);
+    }
     if (columns_of(clean) <= columns) return clean;
     if (columns == 0) return {};
     std::size_t bytes = 0;
@@ -63,16 +113,19 @@ std::string first_line(std::string_view text) {
 
 std::string duration_text(double seconds) {
     std::array<char, 32> text{};
-    if (seconds < 0.001) {
+    // The limits are where rounding would reach a fourth digit.
+    if (seconds < 0.0009995) {
         std::snprintf(text.data(), text.size(), "%.0f us", seconds * 1e6);
-    } else if (seconds < 0.01) {
+    } else if (seconds < 0.009995) {
         std::snprintf(text.data(), text.size(), "%.2f ms", seconds * 1e3);
-    } else if (seconds < 1) {
+    } else if (seconds < 0.9995) {
         std::snprintf(text.data(), text.size(), "%.0f ms", seconds * 1e3);
-    } else if (seconds < 100) {
+    } else if (seconds < 99.95) {
         std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+    } else if (seconds < 100 * 60 - 30) {
+        std::snprintf(text.data(), text.size(), "%.0f min", seconds / 60);
     } else {
-        std::snprintf(text.data(), text.size(), "%.0f m", seconds / 60);
+        std::snprintf(text.data(), text.size(), "%.0f h", seconds / 3600);
     }
     return text.data();
 }

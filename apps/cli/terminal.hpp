@@ -15,14 +15,24 @@ public:
 
     [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
     [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
-    /// Columns of stdout's terminal; 100 when it is none.
+    [[nodiscard]] bool err_has_colours() const noexcept { return err_colours_; }
+    /// Columns of stdout's terminal; so many that nothing is cut off when it is none.
     [[nodiscard]] std::size_t width() const;
+    /// The same of stderr.
+    [[nodiscard]] std::size_t err_width() const;
+    /// Lines of stdout's terminal.
+    [[nodiscard]] std::size_t height() const;
+    /// Whether stdout is a pipe that nobody reads any more.
+    [[nodiscard]] bool reader_left() const;
     [[nodiscard]] std::string paint(Colour colour, std::string_view text) const;
+    /// A server's text for stdout: as it is in a pipe; on a terminal without the power to control it.
+    [[nodiscard]] std::string harmless(std::string_view text) const;
 
 private:
     bool out_terminal_;
     bool err_terminal_;
     bool colours_;
+    bool err_colours_;
 };
 
 /// Columns that a text takes: code points, not bytes.
@@ -32,7 +42,7 @@ private:
 [[nodiscard]] std::string padded(std::string text, std::size_t columns);
 /// The first line, spaces trimmed.
 [[nodiscard]] std::string first_line(std::string_view text);
-/// `12 ms`, `1.3 s`, `4 m`: three digits at most.
+/// `12 ms`, `1.3 s`, `4 min`: three digits at most.
 [[nodiscard]] std::string duration_text(double seconds);
 
 }  // namespace haive::mcp::cli

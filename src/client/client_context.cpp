@@ -10,36 +10,34 @@ namespace {
 
 constexpr std::size_t max_queued_notifications = 1024;
 
-std::string client_info_text(const ClientOptions& options) {
-    std::string out = R"({"name":)";
-    append_json_string(out, options.name);
-    if (!options.title.empty()) {
-        out += ",\"title\":";
-        append_json_string(out, options.title);
-    }
-    out += ",\"version\":";
-    append_json_string(out, options.version);
-    out += '}';
-    return out;
-}
-
-std::string capabilities_text(const ClientOptions& options) {
-    std::string out = R"({"roots":{"listChanged":true})";
-    if (options.on_sampling) out += R"(,"sampling":{})";
-    if (options.on_elicitation) out += R"(,"elicitation":{})";
-    out += '}';
-    return out;
-}
-
 }  // namespace
 
 ClientContext::ClientContext(std::shared_ptr<Runtime> runtime, std::string server, ClientOptions options)
     : runtime_(std::move(runtime)),
       server_(std::move(server)),
       options_(std::move(options)),
-      client_info_(client_info_text(options_)),
-      capabilities_(capabilities_text(options_)),
       roots_(options_.roots) {}
+
+std::string ClientContext::client_info() const {
+    std::string out = R"({"name":)";
+    append_json_string(out, options_.name);
+    if (!options_.title.empty()) {
+        out += ",\"title\":";
+        append_json_string(out, options_.title);
+    }
+    out += ",\"version\":";
+    append_json_string(out, options_.version);
+    out += '}';
+    return out;
+}
+
+std::string ClientContext::capabilities() const {
+    std::string out = R"({"roots":{"listChanged":true})";
+    if (options_.on_sampling) out += R"(,"sampling":{})";
+    if (options_.on_elicitation) out += R"(,"elicitation":{})";
+    out += '}';
+    return out;
+}
 
 std::vector<ClientRoot> ClientContext::roots() const {
     std::lock_guard lock(mutex_);
@@ -72,12 +70,12 @@ void ClientContext::notify(std::string_view method, std::string_view params) {
         std::lock_guard lock(mutex_);
         const bool wanted = std::ranges::any_of(handlers_, [&](const auto& h) { return h.second.first == method; });
         if (!wanted) return;
-        // A list_changed that is still queued says it already.
-        const bool repeatable = method.ends_with("/list_changed");
-        if (repeatable && std::ranges::any_of(queue_, [&](const Queued& q) { return q.method == method; })) return;
-        if (queue_.size() >= max_queued_notifications) {
-            queue_.pop_front();
+        // A list_changed that is still queued says it already; it is never dropped.
+        const bool change = method.ends_with("/list_changed");
+        if (change && std::ranges::any_of(queue_, [&](const Queued& q) { return q.method == method; })) return;
+        if (!change && queue_.size() >= max_queued_notifications) {
             ++dropped_;
+            return;
         }
         queue_.push_back(Queued{std::string(method), RawJson(params.empty() ? "{}" : std::string(params))});
         if (std::exchange(delivery_posted_, true)) return;
@@ -93,24 +91,46 @@ void ClientContext::run_handler(UniqueFunction<void()> work) {
     }
 }
 
+std::vector<std::shared_ptr<NotificationHandler>> ClientContext::handlers_of(std::string_view method) const {
+    std::vector<std::shared_ptr<NotificationHandler>> found;
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, handler] : handlers_) {
+        if (handler.first == method) found.push_back(handler.second);
+    }
+    return found;
+}
+
 void ClientContext::deliver_notifications() {
     for (;;) {
-        Queued next;
-        std::vector<std::shared_ptr<NotificationHandler>> handlers;
+        std::vector<Queued> batch;
         {
             std::lock_guard lock(mutex_);
-            if (queue_.empty()) {
+            batch.swap(queue_);
+            if (batch.empty()) {
                 delivery_posted_ = false;
                 return;
             }
-            next = std::move(queue_.front());
-            queue_.pop_front();
-            for (const auto& [id, handler] : handlers_) {
-                if (handler.first == next.method) handlers.push_back(handler.second);
+        }
+        for (const Queued& next : batch) {
+            for (const auto& handler : handlers_of(next.method)) {
+                try {
+                    (*handler)(next.params);
+                } catch (const std::exception& thrown) {
+                    report_handler(next.method, thrown.what());
+                }
             }
         }
-        for (const auto& handler : handlers) (*handler)(next.params);
     }
+}
+
+/// A handler of the program's own threw: that must not end the loop, nor be hidden.
+void ClientContext::report_handler(std::string_view method, std::string_view text) noexcept {
+    OddityEvent oddity;
+    oddity.kind = "handler_threw";
+    oddity.text = std::string(method) + ": " + std::string(text);
+    Event event;
+    event.what = std::move(oddity);
+    emit(std::move(event));
 }
 
 void ClientContext::emit(Event event) noexcept {

@@ -5,7 +5,6 @@
 #include "haive/mcp/transport/runtime.hpp"
 
 #include <atomic>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,8 +26,8 @@ public:
     [[nodiscard]] CatalogueCache& catalogue() noexcept { return catalogue_; }
 
     /// `clientInfo` and `capabilities` as JSON text.
-    [[nodiscard]] const std::string& client_info() const noexcept { return client_info_; }
-    [[nodiscard]] const std::string& capabilities() const noexcept { return capabilities_; }
+    [[nodiscard]] std::string client_info() const;
+    [[nodiscard]] std::string capabilities() const;
 
     [[nodiscard]] std::vector<ClientRoot> roots() const;
     void set_roots(std::vector<ClientRoot> roots);
@@ -50,19 +49,19 @@ private:
         RawJson params;
     };
     void deliver_notifications();
+    [[nodiscard]] std::vector<std::shared_ptr<NotificationHandler>> handlers_of(std::string_view method) const;
+    void report_handler(std::string_view method, std::string_view text) noexcept;
 
     const std::shared_ptr<Runtime> runtime_;
     const std::string server_;
     const ClientOptions options_;
-    std::string client_info_;
-    std::string capabilities_;
     CatalogueCache catalogue_;
 
     mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
     std::vector<ClientRoot> roots_;
     std::map<std::uint64_t, std::pair<std::string, std::shared_ptr<NotificationHandler>>> handlers_;
     std::uint64_t next_handler_ = 1;
-    std::deque<Queued> queue_;
+    std::vector<Queued> queue_;  // taken whole by whoever delivers
     std::uint64_t dropped_ = 0;
     bool delivery_posted_ = false;
     std::shared_ptr<std::function<void(const Event&)>> listener_;

@@ -3,8 +3,11 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parser.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace haive::mcp {
@@ -21,16 +24,32 @@ json::parse_options lenient() {
     return options;
 }
 
+/// Columns count characters, as editors do.
 std::string position(std::string_view text, std::size_t offset) {
     std::size_t line = 1, column = 1;
     for (const char c : text.substr(0, offset)) {
-        ++column;
+        if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) ++column;
         if (c == '\n') {
             ++line;
             column = 1;
         }
     }
     return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// The parser's complaint, with what stands there.
+std::string complaint(std::string_view text, std::size_t offset, const json::error_code& error) {
+    if (error == json::error::incomplete) return "the document ends too early: a bracket or a quote is not closed";
+    if (error == json::error::too_deep) return "this is nested too deeply";
+    if (error != json::error::syntax || offset >= text.size()) return error.message();
+    const std::string_view rest = text.substr(offset);
+    if (rest.front() == '\'') return "a string must stand in double quotes";
+    const auto end = std::ranges::find_if_not(rest, is_word);
+    const auto length = std::clamp<std::ptrdiff_t>(end - rest.begin(), 1, 40);
+    const bool shown = is_word(rest.front()) || std::ispunct(static_cast<unsigned char>(rest.front())) != 0;
+    return shown ? "'" + std::string(rest.substr(0, static_cast<std::size_t>(length))) + "' is not expected here" : error.message();
 }
 
 /// Listens to a parse only to notice a key that comes twice.
@@ -59,7 +78,9 @@ struct DuplicateKeys {
     }
     bool on_key(json::string_view last, std::size_t, Code& error) {
         key.append(last.data(), last.size());
-        if (!keys.back().insert(std::exchange(key, {})).second) {
+        const auto [at, is_new] = keys.back().insert(std::exchange(key, {}));
+        if (!is_new) {
+            twice = *at;
             error = json::make_error_code(json::error::exception);
             return false;
         }
@@ -78,6 +99,7 @@ struct DuplicateKeys {
 
     std::vector<std::set<std::string>> keys;
     std::string key;
+    std::string twice;  // the key that ended the parse
 };
 
 Error refused(std::string_view text, std::size_t offset, const std::string& what) {
@@ -91,8 +113,10 @@ Result<json::value> parse_json_document(std::string_view text) {
     json::basic_parser<DuplicateKeys> check(lenient());
     json::error_code error;
     const std::size_t used = check.write_some(false, text.data(), text.size(), error);
-    if (error == json::error::exception) return refused(text, used, "this key comes a second time in its object");
-    if (error) return refused(text, used, error.message());
+    if (error == json::error::exception) {
+        return refused(text, used, "the key '" + check.handler().twice + "' comes a second time in its object");
+    }
+    if (error) return refused(text, used, complaint(text, used, error));
     for (std::size_t i = used; i < text.size(); ++i) {
         if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
             return refused(text, i, "there is more after the end of the document");

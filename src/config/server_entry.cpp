@@ -6,7 +6,6 @@
 #include "haive/mcp/transport/docker.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 
-#include <map>
 #include <boost/json/serialize.hpp>
 
 #include <stdexcept>
@@ -133,6 +132,12 @@ bool is_decoration(std::string_view key) {
     return key.starts_with("_") || key.starts_with("//");
 }
 
+/// The library's exceptions name it first, which says nothing to the reader of a file.
+std::string without_namespace(std::string_view text) {
+    constexpr std::string_view head = "haive::mcp: ";
+    return std::string(text.starts_with(head) ? text.substr(head.size()) : text);
+}
+
 Error missing_command(const std::string& name) {
     Error error(ErrorKind::invalid_config, "server '" + name + "': it has neither a command nor a url");
     error.set_mend(R"(write "command": "PROGRAM", "args": [...])");
@@ -177,7 +182,10 @@ Result<ServerConfig> parse_server_entry(std::string name, const json::object& en
     try {
         MCPConnection probe(server.name, server.transport, server.options);  // checks the ranges
     } catch (const std::invalid_argument& wrong) {
-        return Error(ErrorKind::invalid_config, "server '" + server.name + "': " + wrong.what());
+        Error error(ErrorKind::invalid_config, "server '" + server.name + "': " + without_namespace(wrong.what()));
+        if (!server.disabled) return error;
+        server.transport = nullptr;
+        server.unusable = error.message();
     }
     return server;
 }

@@ -82,7 +82,7 @@ MCPConnection::~MCPConnection() {
 
 Async<ClientPtr> MCPConnection::connect(std::optional<Seconds> timeout) {
     if (timeout) check_time(*timeout, "connect timeout");
-    const Duration limit = to_duration(timeout.value_or(core_->options().connection_timeout));
+    const Duration limit = timeout ? to_duration(*timeout) : core_->settings().connection_timeout;
     return begin<ClientPtr>(*core_, [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
 }
 

@@ -59,18 +59,18 @@ Error ConnectionCore::not_usable() const {
     std::string text = "not connected (";
     text += to_string(machine_.phase());
     text += ')';
-    if (last_error_) text += "; last failure: " + last_error_->message();
+    if (record_->last_error) text += "; last failure: " + record_->last_error->message();
     if (const auto next = machine_.next_attempt_at()) {
         text += "; next attempt in " + in_seconds(std::max(Duration::zero(), *next - loop_.now()));
     }
     Error error(ErrorKind::not_connected, std::move(text));
     auto& details = error.edit();
     details.server = name_;
-    if (last_error_) {
-        details.stderr_tail = last_error_->details().stderr_tail;
-        details.mend = last_error_->details().mend;
-        details.exit_code = last_error_->details().exit_code;
-        details.exit_signal = last_error_->details().exit_signal;
+    if (record_->last_error) {
+        details.stderr_tail = record_->last_error->details().stderr_tail;
+        details.mend = record_->last_error->details().mend;
+        details.exit_code = record_->last_error->details().exit_code;
+        details.exit_signal = record_->last_error->details().exit_signal;
     } else if (machine_.phase() == Phase::idle) {
         details.mend = "call connect() or start_monitoring() first";
     }
@@ -80,7 +80,7 @@ Error ConnectionCore::not_usable() const {
 Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
                                                                              TimePoint deadline) {
     if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
-    const bool wait = request.options.wait_for_ready.value_or(options_.wait_for_ready);
+    const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
     const ConnectionStatus status = machine_.status();
     const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
     if (wait && coming) {
@@ -99,7 +99,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
 RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
     RetryTraits traits;
     traits.marked_idempotent = request.options.idempotent;
-    traits.annotations_trusted_and_hint = options_.trust_annotations && request.hinted_repeatable;
+    traits.annotations_trusted_and_hint = settings_.trust_annotations && request.hinted_repeatable;
     RetrySituation s;
     s.retry_class = retry_class(request.method, traits);
     s.kind = error.kind();
@@ -131,7 +131,7 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
         case ErrorKind::response_too_large: health_.call_ok(now); break;
         case ErrorKind::idle_timeout:
         case ErrorKind::deadline_exceeded: {
-            const Duration usual = to_duration(options_.request_timeout);
+            const Duration usual = settings_.request_timeout;
             if (waited < std::min(shortest_blameable_wait, usual)) return;
             bump(calls_failed_);
             health_.call_failed(now);
@@ -152,7 +152,7 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
 Task<Result<Reply>> ConnectionCore::call(Request request) {
     auto keep = shared_from_this();
     const TimePoint began = loop_.now();
-    const Duration usual = to_duration(options_.request_timeout);
+    const Duration usual = settings_.request_timeout;
     const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
     const Duration total = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
                            : idle > Duration::max() / 10     ? Duration::max()

@@ -35,10 +35,19 @@ HealthParameters health_parameters(const ConnectionOptions& o) {
     return HealthParameters(h);
 }
 
-ClientOptions client_options(const ConnectionOptions& o) {
-    ClientOptions c = o.client;
-    c.request_timeout = o.request_timeout;
-    return c;
+std::shared_ptr<ClientContext> make_context(const std::string& name, const ConnectionOptions& o) {
+    ClientOptions client = o.client;
+    client.request_timeout = o.request_timeout;
+    return std::make_shared<ClientContext>(o.runtime ? o.runtime : Runtime::shared(), name, std::move(client));
+}
+
+CoreSettings settings_of(const ConnectionOptions& o) {
+    CoreSettings s;
+    s.connection_timeout = to_duration(o.connection_timeout);
+    s.request_timeout = to_duration(o.request_timeout);
+    s.trust_annotations = o.trust_annotations;
+    s.wait_for_ready = o.wait_for_ready;
+    return s;
 }
 
 Cause cause_of(const Error& error, bool graceful = false) {
@@ -52,25 +61,25 @@ Cause cause_of(const Error& error, bool graceful = false) {
 
 }  // namespace
 
-ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, ConnectionOptions options)
+ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport,
+                               const ConnectionOptions& options)
     : name_(std::move(name)),
       transport_(std::move(transport)),
-      options_(checked(std::move(options))),
-      context_(std::make_shared<ClientContext>(options_.runtime ? options_.runtime : Runtime::shared(), name_,
-                                               client_options(options_))),
+      context_(make_context(name_, checked(options))),
       loop_(context_->runtime().loop()),
       random_(context_->runtime().random().next() ^ stable_hash(name_.data(), name_.size())),
       probe_random_(random_.next()),
-      machine_(machine_options(options_)),
-      health_(health_parameters(options_)),
+      machine_(machine_options(options)),
+      health_(health_parameters(options)),
       budget_(loop_.now()),
-      monitor_(*this, loop_, options_),
-      backoff_timer_(loop_, [this] { apply(EventType::backoff_due); }),
-      stable_timer_(loop_, [this] { apply(EventType::stable_due); }),
-      revive_timer_(loop_, [this] { apply(EventType::revive_due); }),
-      connect_timeout_(to_duration(options_.connection_timeout)),
-      prior_era_(options_.client.prior_era) {
-    record_.since = loop_.now();
+      monitor_(*this, loop_, options),
+      phase_timer_(loop_, [this] { apply(phase_timer_event_); }),
+      connect_timeout_(to_duration(options.connection_timeout)),
+      settings_(settings_of(options)) {
+    record_.edit([&](ConnectionRecord& r) {
+        r.since = loop_.now();
+        r.prior_era = context_->options().prior_era;
+    });
 }
 
 ConnectionCore::~ConnectionCore() = default;
@@ -92,7 +101,7 @@ void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
     const ConnectionStatus status_before = machine_.status();
     const Actions actions = machine_.on(event, loop_.now());
     if (actions.stale) {
-        ++counters_.stale_events;
+        record_.edit([](ConnectionRecord& r) { ++r.counters.stale_events; });
         return;
     }
     carry_out(actions, from, status_before);
@@ -101,20 +110,20 @@ void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
 void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionStatus status_before) {
     const TimePoint now = loop_.now();
     if (actions.cancel_timers) {
-        backoff_timer_.disarm();
-        stable_timer_.disarm();
-        revive_timer_.disarm();
+        phase_timer_.disarm();
     }
     if (actions.churn > 0) health_.lost(now, actions.churn);
     if (status_before == ConnectionStatus::connected && machine_.status() != ConnectionStatus::connected) {
-        if (connected_at_ != never) counters_.uptime_before += now - connected_at_;
-        connected_at_ = never;
+        record_.edit([&](ConnectionRecord& r) {
+            if (r.connected_at != never) r.counters.uptime_before += now - r.connected_at;
+            r.connected_at = never;
+        });
         if (actions.churn <= 0) health_.disconnected(now);
         monitor_.on_gone();
     }
-    if (actions.arm_backoff) backoff_timer_.arm(saturating_add(now, *actions.arm_backoff));
-    if (actions.arm_stable) stable_timer_.arm(saturating_add(now, *actions.arm_stable));
-    if (actions.arm_revive) revive_timer_.arm(saturating_add(now, *actions.arm_revive));
+    if (actions.arm_backoff) arm_phase_timer(EventType::backoff_due, *actions.arm_backoff);
+    if (actions.arm_stable) arm_phase_timer(EventType::stable_due, *actions.arm_stable);
+    if (actions.arm_revive) arm_phase_timer(EventType::revive_due, *actions.arm_revive);
     monitor_.set_active(machine_.monitoring());
 
     if (actions.changed) announce(from, status_before);
@@ -133,6 +142,12 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
     wake_by_status();
 }
 
+/// One timer is enough: waiting for an attempt, for stability and for a revival exclude each other.
+void ConnectionCore::arm_phase_timer(EventType what, Duration wait) {
+    phase_timer_event_ = what;
+    phase_timer_.arm(saturating_add(loop_.now(), wait));
+}
+
 /// Those who wait for a usable connection, or for the end of one, go by where it stands now.
 void ConnectionCore::wake_by_status() {
     const ConnectionStatus status = machine_.status();
@@ -144,7 +159,7 @@ void ConnectionCore::wake_by_status() {
 
 void ConnectionCore::open_transport() {
     const TimePoint deadline = saturating_add(loop_.now(), connect_timeout_);
-    connect_timeout_ = to_duration(options_.connection_timeout);
+    connect_timeout_ = settings_.connection_timeout;
     run_attempt(machine_.epoch(), deadline);
 }
 
@@ -153,7 +168,7 @@ detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint dead
     auto opening = std::make_shared<Opening>();
     opening->on_opened = [this, epoch] { apply(EventType::opened, Cause(), epoch); };
     opening_ = opening;
-    auto outcome = co_await establish(context_, transport_, epoch, prior_era_, deadline, opening);
+    auto outcome = co_await establish(context_, transport_, epoch, record_->prior_era, deadline, opening);
     opening->on_opened = nullptr;
     if (opening_ == opening) opening_.reset();
     if (opening->session) take_evidence(*opening->session);
@@ -165,10 +180,12 @@ detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint dead
         run_close(std::move(opening->session), mode, epoch);
     } else if (outcome.has_error()) {
         failed_ = std::move(opening->session);
-        ++counters_.failed_attempts;
         const Error error = outcome.error();
+        record_.edit([&](ConnectionRecord& r) {
+            ++r.counters.failed_attempts;
+            if (error.kind() != ErrorKind::invalid_command) r.prior_era = context_->options().prior_era;
+        });
         note_failure(error);
-        if (prior_era_ && error.kind() != ErrorKind::invalid_command) prior_era_ = options_.client.prior_era;
         apply(EventType::attempt_failed, cause_of(error), epoch);
     } else {
         on_attempt_ok(epoch, std::move(opening->session));
@@ -186,20 +203,22 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
     session_->on_lost = [this, epoch](const ChannelEnd& end) { on_lost(epoch, end); };
     session_->on_answer = [this] { on_answer(); };
     const auto facts = session_->facts();
-    prior_era_ = PriorEra(facts->era, facts->protocol_version);
     context_->catalogue().clear();
-    last_error_.reset();
     last_response_ = loop_.now();
-    reason_ = "handshake done: " + facts->protocol_version;
-    ++counters_.connections;
-    if (counters_.connections > 1) ++counters_.reconnects;
-    connected_at_ = loop_.now();
-    last_connected_ = wall_clock_now();
+    record_.edit([&](ConnectionRecord& r) {
+        r.prior_era = PriorEra(facts->era, facts->protocol_version);
+        r.facts = facts;
+        r.last_error.reset();
+        r.reason = "handshake done";
+        if (++r.counters.connections > 1) ++r.counters.reconnects;
+        r.connected_at = loop_.now();
+        r.last_connected = wall_clock_now();
+    });
     health_.handshake(loop_.now());
     apply(EventType::handshake_ok, Cause(), epoch);
     if (machine_.epoch() != epoch || machine_.status() != ConnectionStatus::connected) return;
     monitor_.on_ready();
-    if (counters_.connections > 1) {
+    if (record_->counters.connections > 1) {
         SessionReplacedEvent replaced;
         replaced.generation = epoch;
         emit(replaced);
@@ -209,7 +228,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
 void ConnectionCore::on_lost(std::uint64_t epoch, const ChannelEnd& end) {
     if (!session_ || session_->generation() != epoch) return;
     take_evidence(*session_);
-    ++counters_.lost;
+    record_.edit([](ConnectionRecord& r) { ++r.counters.lost; });
     note_failure(end.error);
     apply(EventType::lost, cause_of(end.error, end.graceful), epoch);
 }
@@ -258,12 +277,15 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
 }
 
 void ConnectionCore::note_failure(const Error& error) {
-    last_error_ = error;
-    reason_ = error.message();
+    record_.edit([&](ConnectionRecord& r) {
+        r.last_error = error;
+        r.reason = error.message();
+    });
 }
 
 void ConnectionCore::take_evidence(const ClientSession& session) {
-    evidence_ = std::make_shared<const ChannelEvidence>(session.channel().evidence());
+    auto evidence = std::make_shared<const ChannelEvidence>(session.channel().evidence());
+    record_.edit([&](ConnectionRecord& r) { r.evidence = std::move(evidence); });
 }
 
 }  // namespace haive::mcp

@@ -22,13 +22,21 @@ namespace haive::mcp {
 
 class ConnectionClient;
 
+/// What the driver itself needs of the options; the rest went to those who use it.
+struct CoreSettings {
+    Duration connection_timeout{};
+    Duration request_timeout{};
+    bool trust_annotations = false;
+    bool wait_for_ready = false;
+};
+
 /// What is behind an MCPConnection: a dull driver around the pure connection_machine.
 ///
 /// Every decision is `machine_.on(event, now)`; `apply` carries its actions out. The rest feeds events:
 /// attempts, losses, timers, probes, calls. Loop thread only, but for the functions marked otherwise.
 class ConnectionCore final : public Caller, public std::enable_shared_from_this<ConnectionCore> {
 public:
-    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, ConnectionOptions options);
+    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options);
     ~ConnectionCore() override;
     /// After construction, when the shared_ptr exists.
     void adopt_client();
@@ -51,7 +59,7 @@ public:
 
     // Any thread.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    [[nodiscard]] const ConnectionOptions& options() const noexcept { return options_; }
+    [[nodiscard]] const CoreSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] Runtime& runtime() noexcept { return context_->runtime(); }
     [[nodiscard]] const std::shared_ptr<ClientContext>& context() const noexcept { return context_; }
     [[nodiscard]] const std::shared_ptr<MCPTransport>& transport() const noexcept { return transport_; }
@@ -69,7 +77,7 @@ public:
     /// Takes a new snapshot for other threads.
     void publish();
     void publish_health() { published_.publish(health_.state()); }
-    void count_missed_probe() { ++counters_.missed_probes; }
+    void count_missed_probe();
     void note_round_trip(Duration measured);
     void raise(EventType type) { apply(type); }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
@@ -90,6 +98,8 @@ private:
     void close_transport(CloseMode mode);
     detail::Detached run_close(std::shared_ptr<ClientSession> session, CloseMode mode, std::uint64_t epoch);
     void announce(Phase from, ConnectionStatus status_before);
+    void arm_phase_timer(EventType what, Duration wait);
+    void set_reason(std::string reason);
     void note_failure(const Error& error);
     void take_evidence(const ClientSession& session);
 
@@ -102,7 +112,6 @@ private:
 
     const std::string name_;
     const std::shared_ptr<MCPTransport> transport_;
-    const ConnectionOptions options_;
     const std::shared_ptr<ClientContext> context_;
     std::shared_ptr<ConnectionClient> client_;  // holds a weak pointer back
     Loop& loop_;
@@ -114,32 +123,21 @@ private:
     RetryBudget budget_;
     Monitor monitor_;
     Waiters waiters_;
-    Timer backoff_timer_;
-    Timer stable_timer_;
-    Timer revive_timer_;
+    Timer phase_timer_;
+    EventType phase_timer_event_ = EventType::backoff_due;
 
     std::shared_ptr<ClientSession> session_;  // the agreed one
     std::shared_ptr<Opening> opening_;        // the attempt in flight
     std::shared_ptr<ClientSession> failed_;   // of a failed attempt, to be closed
     std::optional<CloseMode> close_when_opened_;
     Duration connect_timeout_{};              // of the next attempt
-    std::optional<PriorEra> prior_era_;
-    std::optional<Error> last_error_;
     TimePoint last_response_{};
-    Duration round_trip_{};
     Duration usual_call_time_{};
-    Counters counters_;
-    std::shared_ptr<const ChannelEvidence> evidence_;
-    std::shared_ptr<const SessionFacts> facts_;
-    TimePoint connected_at_ = never;
-    std::optional<std::chrono::system_clock::time_point> last_connected_;
-    std::string reason_;
-    TransitionLog transitions_;
+    const CoreSettings settings_;
+    SharedRecord record_;
 
     std::atomic<ConnectionStatus> status_{ConnectionStatus::disconnected};
     PublishedHealth published_;
-    mutable std::mutex record_mutex_;  // guards the record; never held while anything else runs
-    ConnectionRecord record_;
     // One writer, the loop; read by anybody.
     std::atomic<std::uint64_t> calls_{0};
     std::atomic<std::uint64_t> calls_failed_{0};

@@ -34,17 +34,17 @@ Error ConnectionCore::wait_error(Waiters::Woken how, const char* operation) cons
             return tell(ErrorKind::cancelled, "the caller gave up waiting; the connection goes its own way");
         case Waiters::Woken::timed_out: {
             Error late = tell(ErrorKind::deadline_exceeded, "no connection in time; attempts go on");
-            if (last_error_) {
-                late.edit().message += "; the last one failed: " + last_error_->message();
-                late.edit().stderr_tail = last_error_->details().stderr_tail;
-                late.edit().mend = last_error_->details().mend;
+            if (record_->last_error) {
+                late.edit().message += "; the last one failed: " + record_->last_error->message();
+                late.edit().stderr_tail = record_->last_error->details().stderr_tail;
+                late.edit().mend = record_->last_error->details().mend;
             }
             return late;
         }
         case Waiters::Woken::done:
         case Waiters::Woken::failed: break;
     }
-    return last_error_ ? *last_error_ : tell(ErrorKind::shutdown, "the connection was closed meanwhile");
+    return record_->last_error ? *record_->last_error : tell(ErrorKind::shutdown, "the connection was closed meanwhile");
 }
 
 Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
@@ -66,7 +66,7 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
 
 Task<Result<void>> ConnectionCore::disconnect(Cancel cancel) {
     auto keep = shared_from_this();
-    reason_ = "closed by the user";
+    set_reason("closed by the user");
     apply(EventType::disconnect);
     if (machine_.phase() == Phase::idle) co_return Result<void>();
     co_await wait_for(WaitFor::idle, saturating_add(loop_.now(), longest_disconnect), std::move(cancel));
@@ -74,7 +74,7 @@ Task<Result<void>> ConnectionCore::disconnect(Cancel cancel) {
 }
 
 void ConnectionCore::abandon() {
-    reason_ = "the connection object was destroyed";
+    set_reason("the connection object was destroyed");
     monitor_.set_active(false);
     apply(EventType::stop_monitoring);
     apply(EventType::disconnect);
@@ -83,7 +83,7 @@ void ConnectionCore::abandon() {
 Task<Result<bool>> ConnectionCore::reconnect(Cancel cancel) {
     auto keep = shared_from_this();
     if (machine_.phase() == Phase::exhausted) co_return false;
-    if (machine_.status() == ConnectionStatus::connected) reason_ = "replaced on request";
+    if (machine_.status() == ConnectionStatus::connected) set_reason("replaced on request");
     const TimePoint limit = saturating_add(saturating_add(loop_.now(), connect_timeout_), longest_disconnect);
     // Counted as waiting before the event, which may already release the waiters.
     Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, limit);
@@ -99,7 +99,7 @@ Task<Result<void>> ConnectionCore::wait_until_connected(Duration timeout, Cancel
     const ConnectionStatus status = machine_.status();
     if (status == ConnectionStatus::connected) co_return Result<void>();
     if (status != ConnectionStatus::connecting && status != ConnectionStatus::reconnecting) {
-        if (last_error_) co_return *last_error_;
+        if (record_->last_error) co_return *record_->last_error;
         co_return not_usable();
     }
     const auto how = co_await wait_for(WaitFor::ready, saturating_add(loop_.now(), timeout), std::move(cancel));
@@ -130,7 +130,7 @@ Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
     json::object out = describe_health(record(), health(), name_, *transport_, loop_.now());
     if (error) {
         std::string text = *error;
-        if (last_error_ && machine_.status() != ConnectionStatus::connected) text += ": " + last_error_->summary();
+        if (record_->last_error && machine_.status() != ConnectionStatus::connected) text += ": " + record_->last_error->summary();
         out["error"] = text;
     } else {
         out["error"] = nullptr;

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ private:
     std::vector<TransitionRecord> entries_;
 };
 
-/// A consistent copy of what is known, taken at each change; other threads read only this.
+/// What is known of a connection, for `get_info`, `explain`, errors and events.
 struct ConnectionRecord {
     Phase phase = Phase::idle;
     ConnectionStatus status = ConnectionStatus::disconnected;
@@ -72,7 +73,28 @@ struct ConnectionRecord {
     std::shared_ptr<const SessionFacts> facts;
     std::optional<PriorEra> prior_era;
     std::shared_ptr<const ChannelEvidence> evidence;
-    std::shared_ptr<const std::vector<TransitionRecord>> transitions;
+    TransitionLog transitions;
+};
+
+/// The record as the loop's thread writes it and all others copy it: there is only this one.
+class SharedRecord {
+public:
+    /// Loop thread: reads need no lock, there is no other writer.
+    [[nodiscard]] const ConnectionRecord* operator->() const noexcept { return &record_; }
+    template <class Change>
+    void edit(Change&& change) {
+        std::lock_guard lock(mutex_);
+        change(record_);
+    }
+    /// Any thread.
+    [[nodiscard]] ConnectionRecord copy() const {
+        std::lock_guard lock(mutex_);
+        return record_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    ConnectionRecord record_;
 };
 
 }  // namespace haive::mcp

@@ -166,15 +166,13 @@ Explanation describe_state(const ConnectionRecord& record, const HealthReport& h
         e.stderr_tail = d.stderr_tail;
     }
     if (e.stderr_tail.empty() && record.evidence) e.stderr_tail = record.evidence->stderr_tail;
-    if (record.transitions) {
-        for (const TransitionRecord& t : *record.transitions) {
-            Explanation::Transition shown;
-            shown.seconds_ago = to_seconds(now - t.at);
-            shown.from = to_string(t.from);
-            shown.to = to_string(t.to);
-            shown.reason = t.reason;
-            e.transitions.push_back(std::move(shown));
-        }
+    for (const TransitionRecord& t : record.transitions.entries()) {
+        Explanation::Transition shown;
+        shown.seconds_ago = to_seconds(now - t.at);
+        shown.from = to_string(t.from);
+        shown.to = to_string(t.to);
+        shown.reason = t.reason;
+        e.transitions.push_back(std::move(shown));
     }
     e.health["score"] = health.score;
     e.health["limiting_factor"] = to_string(health.limiting);

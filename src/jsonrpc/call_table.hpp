@@ -2,8 +2,6 @@
 
 #include "haive/mcp/base/error.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <cstdint>
 #include <vector>
 
@@ -20,7 +18,8 @@ enum class CallState : std::uint8_t {
 /// Who waits for which id, and how far its request got. Pure; the verdict of 4.2 for byte streams.
 ///
 /// Ids rise and are never used twice in a table's life, so an id that was issued and is not here has
-/// ended: its answer is late. No tombstones are needed.
+/// ended: its answer is late. No tombstones are needed, and a sorted array is all it takes: it is
+/// appended to at its end, answers mostly come for its front, and an idle table owns nothing.
 class CallTable {
 public:
     struct Entry {
@@ -28,25 +27,12 @@ public:
         CallState state = CallState::waiting;
     };
 
-    void add(std::uint64_t id, Exchange& exchange) {
-        calls_.insert_or_assign(id, Entry{&exchange, CallState::waiting});
-        if (id > highest_) highest_ = id;
-    }
-    void mark_written(std::uint64_t id) {
-        if (auto it = calls_.find(id); it != calls_.end()) it->second.state = CallState::written;
-    }
-    [[nodiscard]] const Entry* find(std::uint64_t id) const {
-        auto it = calls_.find(id);
-        return it == calls_.end() ? nullptr : &it->second;
-    }
+    /// Precondition: `id` is larger than any before.
+    void add(std::uint64_t id, Exchange& exchange);
+    void mark_written(std::uint64_t id);
+    [[nodiscard]] const Entry* find(std::uint64_t id) const;
     /// The entry, which is no longer in the table; `exchange` is null when there was none.
-    Entry take(std::uint64_t id) {
-        auto it = calls_.find(id);
-        if (it == calls_.end()) return {};
-        const Entry entry = it->second;
-        calls_.erase(it);
-        return entry;
-    }
+    Entry take(std::uint64_t id);
     /// The ids that still wait, oldest first.
     [[nodiscard]] std::vector<std::uint64_t> ids() const;
 
@@ -58,7 +44,13 @@ public:
     }
 
 private:
-    boost::unordered_flat_map<std::uint64_t, Entry> calls_;
+    struct Slot {
+        std::uint64_t id;
+        Entry entry;
+    };
+    [[nodiscard]] std::vector<Slot>::const_iterator at(std::uint64_t id) const;
+
+    std::vector<Slot> calls_;  // by id, rising
     std::uint64_t highest_ = 0;
 };
 
