@@ -24,9 +24,24 @@ public:
 
 }  // namespace
 
+/// Heap bytes of one open in-memory channel: both ends of the pair and the server behind it.
+static double transport_bytes(int count, const std::shared_ptr<Runtime>& runtime, const MCPTransport& transport) {
+    std::vector<std::unique_ptr<Channel>> channels;
+    channels.reserve(static_cast<std::size_t>(count));
+    auto open = [](const MCPTransport& recipe, Runtime& r) -> Task<std::unique_ptr<Channel>> {
+        auto channel = co_await recipe.open(r, never);
+        co_return std::move(*channel);
+    };
+    const std::size_t before = heap_bytes();
+    for (int i = 0; i < count; ++i) channels.push_back(runtime->run(open(transport, *runtime)));
+    return static_cast<double>(heap_bytes() - before) / count;
+}
+
 IdleCost idle_connections(int count, double seconds) {
     auto runtime = Runtime::manual();
     MemoryTransport transport([] { return std::make_unique<IdleServer>(); });
+    IdleCost cost;
+    cost.transport_bytes_each = transport_bytes(count, runtime, transport);
     std::vector<MCPConnection> connections;
     connections.reserve(static_cast<std::size_t>(count));
     ClientOptions client;
@@ -45,7 +60,6 @@ IdleCost idle_connections(int count, double seconds) {
     starting.clear();
     starting.shrink_to_fit();
 
-    IdleCost cost;
     cost.bytes_each = static_cast<double>(heap_bytes() - before) / count;
     for (const auto& connection : connections) cost.connected += connection.is_connected() ? 1 : 0;
 
@@ -68,6 +82,9 @@ IdleCost idle_connections(int count, double seconds) {
     std::size_t still = 0;
     for (const auto& connection : connections) still += connection.is_connected() ? 1 : 0;
     cost.connected = std::min(cost.connected, still);
+    std::vector<Async<void>> closing;  // a manual runtime does nothing behind its owner's back
+    for (auto& connection : connections) closing.push_back(connection.disconnect());
+    for (auto& one : closing) runtime->run(std::move(one));
     return cost;
 }
 

@@ -66,8 +66,9 @@ int main(int argc, char** argv) {
     std::printf("%-58s %7.2f us %10s\n", "connection above the bare client <= 2 us", cpu(5) - cpu(4), verdict(cpu(5) - cpu(4), 2));
     if (idle_count > 0) {
         const IdleCost idle = idle_connections(idle_count, idle_seconds);
-        std::printf("%-58s %7.0f B  %10s\n", "memory of an idle monitored connection <= 4096 B", idle.bytes_each,
-                    verdict(idle.bytes_each, 4096));
+        const double own = idle.bytes_each - idle.transport_bytes_each;
+        std::printf("%-58s %7.0f B  %10s\n", "idle monitored connection, transport aside <= 4096 B", own, verdict(own, 4096));
+        std::printf("%-58s %7.0f B\n", "  with the in-memory transport, both ends", idle.bytes_each);
         std::printf("%-58s %8.2f %% %10s\n", "10,000 idle monitored connections <= 2 % of a core", idle.cpu_share * 100,
                     verdict(idle.cpu_share, 0.02));
         std::printf("(%zu of %d idle connections were up throughout, %.0f s)\n", idle.connected, idle_count, idle_seconds);

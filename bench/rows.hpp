@@ -38,7 +38,8 @@ Sample whole_connection(const std::string& server, int calls, int in_flight);
 
 /// `count` idle, monitored in-memory connections for `seconds`: bytes each and share of one core.
 struct IdleCost {
-    double bytes_each = 0;
+    double bytes_each = 0;            ///< all of it
+    double transport_bytes_each = 0;  ///< of that, the in-memory pair
     double cpu_share = 0;
     std::size_t connected = 0;
 };

@@ -10,6 +10,8 @@ namespace {
 
 // A probe's exchange is kept open for this many times its own limit: a late answer is still life.
 constexpr int late_answer_factor = 6;
+constexpr Duration long_wait = 2s;
+constexpr Duration wake_grid = 20ms;
 
 ProbeScheduleOptions schedule_options(const ConnectionOptions& o) {
     ProbeScheduleOptions out;
@@ -100,7 +102,12 @@ void Monitor::evaluate() {
     }
 }
 
+/// Long waits end on a common grid: many idle connections then share a wake-up of the host.
 void Monitor::arm(TimePoint due) {
+    if (due != never && due - loop_.now() >= long_wait) {
+        const Duration past = due.time_since_epoch() % wake_grid;
+        if (past > Duration::zero()) due = saturating_add(due, wake_grid - past);
+    }
     jumps_.arm(due, loop_.asleep());
     timer_.arm(due);
 }
