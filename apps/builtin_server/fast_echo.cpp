@@ -16,7 +16,6 @@ bool answer_echo(std::string_view line, std::string& out) {
     const std::string_view params = line.substr(at + method.size());
     const std::size_t where = params.find(call);
     if (where == std::string_view::npos) return false;
-    if (where != 0 && params.substr(0, where).find("progressToken") != std::string_view::npos) return false;
     std::string_view text = params.substr(where + call.size());
     text.remove_suffix(end.size());
     if (text.find_first_of("\"\\") != std::string_view::npos) return false;

@@ -6,7 +6,7 @@
 namespace builtin {
 
 /// Answers a plain call of `echo` without parsing JSON: appends the answer's line to `out`. False when the
-/// line is anything else, or asks for anything more (progress, escapes that end the text early...).
+/// line is anything else, or its text has escapes in it.
 [[nodiscard]] bool answer_echo(std::string_view line, std::string& out);
 
 }  // namespace builtin

@@ -48,6 +48,7 @@ void die(const Switches& switches) {
 }
 
 void flood_stderr(long bytes) {
+    if (bytes <= 0) return;
     constexpr std::string_view line = "a line of chatter on stderr, as real servers print it by the thousand .......\n";
     std::string block;
     while (block.size() < 32768) block += line;

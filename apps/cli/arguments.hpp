@@ -10,8 +10,8 @@ namespace haive::mcp::cli {
 
 /// One run of the command, as it was typed.
 struct Invocation {
-    std::string command;                 ///< `tools`, `call`, ...
-    std::vector<std::string> operands;   ///< what follows it, options taken out
+    std::string command;                      ///< `tools`, `call`, ...
+    std::vector<std::string> operands;        ///< what follows it, options taken out
     std::vector<std::string> server_command;  ///< after `--`: the server's command line
 
     // Common options.

@@ -7,12 +7,12 @@ namespace haive::mcp::cli {
 /// What the command promises to scripts (docs/guide/command.md).
 enum ExitCode : int {
     exit_ok = 0,
-    exit_tool_error = 1,   ///< the tool said `isError`
-    exit_usage = 2,        ///< usage or configuration
-    exit_connection = 3,   ///< could not connect, or the connection was lost
+    exit_tool_error = 1,  ///< the tool said `isError`
+    exit_usage = 2,       ///< usage or configuration
+    exit_connection = 3,  ///< could not connect, or the connection was lost
     exit_timeout = 4,
     exit_protocol = 5,
-    exit_refused = 6,      ///< authorization
+    exit_refused = 6,  ///< authorization
     exit_interrupted = 130,
 };
 

@@ -12,11 +12,13 @@ class HelpText : public CLI::Formatter {
 public:
     HelpText() { column_width(26); }
 
-    std::string make_description(const CLI::App* app) const override;
-    std::string make_usage(const CLI::App* app, std::string name) const override;
-    std::string make_footer(const CLI::App* app) const override;
+    std::string make_help(const CLI::App* app, std::string name,
+                          CLI::AppFormatMode mode) const override;
     std::string make_option_opts(const CLI::Option* option) const override;
-    std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode mode) const override;
+
+private:
+    std::string help_of_command(const CLI::App& command) const;
+    std::string help_of_all(const CLI::App& app) const;
 };
 
 /// The message of a mistake, with the way out.

@@ -40,13 +40,15 @@ int misuse(const std::string& text) {
 
 int refuse_operands(const Context& context) {
     if (context.run.operands.empty()) return exit_ok;
-    return misuse("unexpected '" + context.run.operands.front() + "'; see haive-mcp " + context.run.command + " --help");
+    return misuse("unexpected '" + context.run.operands.front() + "'; see haive-mcp " +
+                  context.run.command + " --help");
 }
 
 Connected::Connected(Context& context, const ServerConfig& server) : context_(context) {
     ConnectionOptions options = server.options;
     options.runtime = context.runtime;
-    connection_ = std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
+    connection_ =
+        std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
     connection_->set_event_listener([this](const Event& event) {
         const auto* asked = std::get_if<ServerRequestEvent>(&event.what);
         if (asked != nullptr && asked->method == "roots/list") gave_roots_ = true;
@@ -66,7 +68,9 @@ int Connected::connect() {
 }
 
 void Connected::settle() {
-    if (gave_roots_) (void)context_.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(300));
+    if (gave_roots_)
+        (void)context_.interrupt.sleep_until(std::chrono::steady_clock::now() +
+                                             std::chrono::milliseconds(300));
 }
 
 namespace {
@@ -79,13 +83,20 @@ int version_command(Context& context) {
 
 int run(Invocation invocation) {
     static const std::map<std::string, int (*)(Context&)> commands{
-        {"tools", list_tools_command},   {"resources", list_resources_command},
-        {"prompts", list_prompts_command}, {"call", call_command},
-        {"read", read_command},          {"prompt", prompt_command},
-        {"health", health_command},      {"monitor", monitor_command},
-        {"explain", explain_command},    {"bench", bench_command},
-        {"demo", demo_command},          {"completions", completions_command},
-        {"servers", list_servers_command}, {"version", version_command},
+        {"tools", list_tools_command},
+        {"resources", list_resources_command},
+        {"prompts", list_prompts_command},
+        {"call", call_command},
+        {"read", read_command},
+        {"prompt", prompt_command},
+        {"health", health_command},
+        {"monitor", monitor_command},
+        {"explain", explain_command},
+        {"bench", bench_command},
+        {"demo", demo_command},
+        {"completions", completions_command},
+        {"servers", list_servers_command},
+        {"version", version_command},
     };
     Interrupt interrupt;
     Terminal terminal(invocation.no_color);
@@ -93,7 +104,8 @@ int run(Invocation invocation) {
     RuntimeParts parts;
     const std::string level = invocation.log;
     parts.events = make_log_sink(level, terminal.err_has_colours());
-    Context context{std::move(invocation), terminal, interrupt, Runtime::threaded(std::move(parts))};
+    Context context{std::move(invocation), terminal, interrupt,
+                    Runtime::threaded(std::move(parts))};
     int code = command(context);
     if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && !terminal.reader_left()) {
         code = misuse(std::string("the output cannot be written: ") + std::strerror(errno));

@@ -15,7 +15,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            row[j] =
+                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
             diagonal = above;
         }
     }
@@ -25,7 +26,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words) {
-    const auto best = std::ranges::min_element(words, {}, [&](const std::string& word) { return distance(word, typed); });
+    const auto best = std::ranges::min_element(
+        words, {}, [&](const std::string& word) { return distance(word, typed); });
     if (best == words.end()) return std::nullopt;
     const std::size_t limit = std::max<std::size_t>(typed.size() > 3 ? 2 : 1, typed.size() / 3);
     return distance(*best, typed) <= limit ? std::optional(*best) : std::nullopt;

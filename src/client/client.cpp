@@ -22,9 +22,10 @@ struct Launch {
 
 /// Keeps the caller alive while the typed call uses it.
 template <class T, class Work>
-Task<Result<T>> keeping(Launch launch, Work work) {
-    auto result = co_await work(*launch.caller);
-    co_return result;
+detail::Detached run_keeping(Launch launch, Work work, std::shared_ptr<detail::AsyncState<T>> state) {
+    Result<T> result = co_await work(*launch.caller);
+    state->on_cancel.reset();
+    state->complete(std::move(result));
 }
 
 /// Starts `work(caller)` on the loop with a caller that can be cancelled and may use the catalogue.
@@ -40,7 +41,7 @@ Async<T> run_call(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller
     launch.caller = std::make_shared<CachingCaller>(std::move(context), std::move(inner), std::move(facts),
                                                     use_cache, std::move(slot));
     auto run = [launch = std::move(launch), state, work = std::move(work)]() mutable {
-        detail::run_into<T>(keeping<T>(std::move(launch), std::move(work)), std::move(state));
+        run_keeping<T>(std::move(launch), std::move(work), std::move(state));
     };
     if (loop.on_loop_thread()) {
         run();

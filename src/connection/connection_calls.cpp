@@ -149,10 +149,10 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
     monitor_.on_answer();
 }
 
-Task<Result<Reply>> ConnectionCore::call(Request request) {
-    auto keep = shared_from_this();
-    const TimePoint began = loop_.now();
-    const Duration usual = settings_.request_timeout;
+Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self, Request request) {
+    ConnectionCore& core = *self;
+    const TimePoint began = core.loop_.now();
+    const Duration usual = core.settings_.request_timeout;
     const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
     const Duration total = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
                            : idle > Duration::max() / 10     ? Duration::max()
@@ -168,38 +168,38 @@ Task<Result<Reply>> ConnectionCore::call(Request request) {
     std::optional<Error> failure;
     Disposition worst = Disposition::not_sent;  // over all attempts: what the caller may rely on
     for (;;) {
-        auto session = co_await usable_session(request, limits.total);
+        auto session = co_await core.usable_session(request, limits.total);
         if (!session) {
             // A resend that found no connection in time: the failure that led here is the story.
             const Error last = failure ? *failure : session.error();
-            co_return with_past(last, worst, history, loop_.now() - began);
+            co_return with_past(last, worst, history, core.loop_.now() - began);
         }
-        const TimePoint sent = loop_.now();
-        monitor_.on_call();
+        const TimePoint sent = core.loop_.now();
+        core.monitor_.on_call();
         auto reply = co_await (*session)->call_once(request, limits);
-        observe_call(reply, loop_.now() - sent);
+        core.observe_call(reply, core.loop_.now() - sent);
         if (reply) {
-            if (history.attempts == 1) budget_.first_time_success(loop_.now());
+            if (history.attempts == 1) core.budget_.first_time_success(core.loop_.now());
             reply->attempts = history.attempts;
             co_return reply;
         }
         failure = reply.error();
         worst = std::max(worst, failure->disposition());
 
-        const TimePoint now = loop_.now();
-        const RetrySituation situation = situation_of(request, *failure, limits.total);
-        const RetryDecision decision = decide(situation, history, retry_options, now, random_.uniform());
+        const TimePoint now = core.loop_.now();
+        const RetrySituation situation = core.situation_of(request, *failure, limits.total);
+        const RetryDecision decision = decide(situation, history, retry_options, now, core.random_.uniform());
         const bool cancelled = request.cancel && request.cancel->requested();
-        if (!decision.resend || cancelled || !machine_.desired_up()) {
+        if (!decision.resend || cancelled || !core.machine_.desired_up()) {
             if (decision.retry_after) failure->edit().retry_after = decision.retry_after;
             co_return with_past(*failure, worst, history, now - began);
         }
         history = decision.history;
-        budget_.spend(now, decision.cost);
-        bump(retries_);
+        core.budget_.spend(now, decision.cost);
+        bump(core.retries_);
         request.options.wait_for_ready = true;  // a resend is worth the wait that healing takes
         if (decision.delay > Duration::zero()) {
-            Pause pause(loop_, saturating_add(now, decision.delay), request.cancel.get());
+            Pause pause(core.loop_, saturating_add(now, decision.delay), request.cancel.get());
             co_await pause;
         }
     }

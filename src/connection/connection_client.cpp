@@ -6,13 +6,13 @@ namespace haive::mcp {
 
 namespace {
 Error gone() { return Error(ErrorKind::shutdown, "the connection object was destroyed"); }
+
+Task<Result<Reply>> refused() { co_return gone(); }
 }  // namespace
 
 Task<Result<Reply>> WeakCaller::call(Request request) {
-    auto core = core_.lock();
-    if (!core) co_return gone();
-    auto reply = co_await core->call(std::move(request));
-    co_return reply;
+    if (auto core = core_.lock()) return ConnectionCore::call_on(std::move(core), std::move(request));
+    return refused();
 }
 
 ConnectionClient::ConnectionClient(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller> caller,
@@ -21,7 +21,7 @@ ConnectionClient::ConnectionClient(std::shared_ptr<ClientContext> context, std::
 
 std::shared_ptr<const SessionFacts> ConnectionClient::facts() const {
     auto core = core_.lock();
-    return core ? core->record().facts : nullptr;
+    return core ? core->facts() : nullptr;
 }
 
 bool ConnectionClient::is_connected() const noexcept {

@@ -54,7 +54,8 @@ public:
     void abandon();
 
     /// A call through whatever generation is up, sent again where that is provably harmless.
-    Task<Result<Reply>> call(Request request) override;
+    Task<Result<Reply>> call(Request request) override { return call_on(shared_from_this(), std::move(request)); }
+    static Task<Result<Reply>> call_on(std::shared_ptr<ConnectionCore> self, Request request);
     Task<Result<Duration>> probe(Duration limit);
 
     // Any thread.
@@ -67,8 +68,9 @@ public:
     [[nodiscard]] ConnectionStatus status() const noexcept { return status_.load(std::memory_order_acquire); }
     [[nodiscard]] HealthReport health() const noexcept;
     [[nodiscard]] bool is_healthy(double threshold) const noexcept;
-    /// What was published last: facts for get_info, explain and the errors of other threads.
+    /// What was published last: everything for get_info, explain and the errors of other threads.
     [[nodiscard]] ConnectionRecord record() const;
+    [[nodiscard]] std::shared_ptr<const SessionFacts> facts() const;
 
     // For the monitor.
     [[nodiscard]] const std::shared_ptr<ClientSession>& session() const noexcept { return session_; }

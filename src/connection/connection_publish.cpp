@@ -73,6 +73,12 @@ ConnectionRecord ConnectionCore::record() const {
     return out;
 }
 
+std::shared_ptr<const SessionFacts> ConnectionCore::facts() const {
+    std::shared_ptr<const SessionFacts> out;
+    record_.read([&](const ConnectionRecord& r) { out = r.facts; });
+    return out;
+}
+
 HealthReport ConnectionCore::health() const noexcept {
     return health_report(published_.read(), health_.parameters(), loop_.now());
 }

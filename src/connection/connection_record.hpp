@@ -86,7 +86,12 @@ public:
         std::lock_guard lock(mutex_);
         change(record_);
     }
-    /// Any thread.
+    /// Any thread; `look` must be quick.
+    template <class Look>
+    void read(Look&& look) const {
+        std::lock_guard lock(mutex_);
+        look(record_);
+    }
     [[nodiscard]] ConnectionRecord copy() const {
         std::lock_guard lock(mutex_);
         return record_;

@@ -1,8 +1,9 @@
 # fish completion for haive-mcp
 set -l commands tools resources prompts call read prompt health monitor explain bench servers demo completions version
+set -l with_server tools resources prompts call read prompt health monitor explain bench
 complete -c haive-mcp -f
 complete -c haive-mcp -n "not __fish_seen_subcommand_from $commands" -a "$commands"
-complete -c haive-mcp -n "__fish_seen_subcommand_from tools resources prompts call read prompt health monitor explain bench" -a "(haive-mcp servers --quiet 2>/dev/null)"
+complete -c haive-mcp -n "__fish_seen_subcommand_from $with_server" -a "(haive-mcp servers --quiet 2>/dev/null)"
 complete -c haive-mcp -n "__fish_seen_subcommand_from completions" -a "bash zsh fish"
 complete -c haive-mcp -l config -r -F -d "configuration"
 complete -c haive-mcp -l timeout -x -d "longest wait"
@@ -11,8 +12,15 @@ complete -c haive-mcp -l log -x -a "trace debug info warn error off" -d "log lev
 complete -c haive-mcp -l json -d "machine-readable output"
 complete -c haive-mcp -s q -l quiet -d "print results only"
 complete -c haive-mcp -l no-color -d "no colours"
-complete -c haive-mcp -l root -r -a "(__fish_complete_directories)" -d "folder offered as a root"
+complete -c haive-mcp -l root -x -a "(__fish_complete_directories)" -d "folder offered as a root"
 complete -c haive-mcp -l no-roots -d "offer no roots"
-complete -c haive-mcp -l args -x -d "arguments as JSON"
-complete -c haive-mcp -l for -x -d "how long"
-complete -c haive-mcp -l interval -x -d "between checks"
+complete -c haive-mcp -l env -x -d "NAME=VALUE for a server given after --"
+complete -c haive-mcp -l cwd -x -a "(__fish_complete_directories)" -d "working directory of a server given after --"
+complete -c haive-mcp -l version -d "print the version"
+complete -c haive-mcp -s h -l help -d "print help"
+complete -c haive-mcp -n "__fish_seen_subcommand_from call bench" -l args -x -d "arguments as JSON"
+complete -c haive-mcp -n "__fish_seen_subcommand_from monitor bench" -l for -x -d "how long"
+complete -c haive-mcp -n "__fish_seen_subcommand_from health monitor" -s i -l interval -x -d "between checks"
+complete -c haive-mcp -n "__fish_seen_subcommand_from health" -s c -l count -x -d "how many checks"
+complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l calls -x -d "calls in all"
+complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l concurrency -x -d "calls in flight"

@@ -25,16 +25,35 @@ Duration AsioLoop::asleep() const noexcept {
     return std::chrono::seconds(all.tv_sec - awake.tv_sec) + Duration(all.tv_nsec - awake.tv_nsec);
 }
 
+TimePoint AsioLoop::now() const noexcept {
+    if (!on_loop_thread() || !in_handler_) return std::chrono::steady_clock::now();
+    if (!time_known_) {
+        time_ = std::chrono::steady_clock::now();
+        time_known_ = true;
+    }
+    return time_;
+}
+
+/// One handler; false when there was none.
+bool AsioLoop::run_handler(bool wait) {
+    time_known_ = false;
+    in_handler_ = true;
+    const bool ran = (wait ? context_.run_one() : context_.poll_one()) > 0;
+    in_handler_ = false;
+    return ran;
+}
+
 void AsioLoop::run() {
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    context_.run();
+    while (run_handler(true)) {
+    }
 }
 
 void AsioLoop::turn() {
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     if (context_.stopped()) context_.restart();
-    if (context_.run_one() == 0) return;
-    for (int i = 0; i < ready_per_turn && context_.poll_one() > 0; ++i) {
+    if (!run_handler(true)) return;
+    for (int i = 0; i < ready_per_turn && run_handler(false); ++i) {
     }
 }
 

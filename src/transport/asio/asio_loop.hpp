@@ -22,7 +22,8 @@ public:
     [[nodiscard]] bool on_loop_thread() const noexcept override {
         return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
     }
-    [[nodiscard]] TimePoint now() const noexcept override { return std::chrono::steady_clock::now(); }
+    /// The same for the whole of one handler: a call asks ten times, and asking costs.
+    [[nodiscard]] TimePoint now() const noexcept override;
     [[nodiscard]] Duration asleep() const noexcept override;
 
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
@@ -35,6 +36,7 @@ public:
 private:
     void arm_timer(Timer& timer, TimePoint due) override;
     void disarm_timer(Timer& timer) noexcept override { timers_.disarm(timer); }
+    bool run_handler(bool wait);
     void set_os_timer();
     void on_os_timer();
 
@@ -43,8 +45,14 @@ private:
     TimePoint os_timer_due_ = never;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::steady_timer os_timer_;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      boost::asio::io_context::executor_type>
+        os_timer_;
     std::atomic<std::thread::id> thread_{};
+    // Loop thread only.
+    bool in_handler_ = false;
+    mutable bool time_known_ = false;
+    mutable TimePoint time_{};
 };
 
 }  // namespace haive::mcp

@@ -1,10 +1,9 @@
 #include "transport/stdio/guardian_spawner.hpp"
 
 #include "transport/asio/asio_loop.hpp"
+#include "transport/asio/descriptor.hpp"
 #include "transport/stdio/guardian/wire.hpp"
 #include "transport/stdio/guardian_program.hpp"
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <array>
 #include <cerrno>
@@ -79,7 +78,7 @@ public:
     }
 
     void listen() {
-        socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+        socket_.async_wait(Descriptor::wait_read,
                            [weak = weak_from_this()](const boost::system::error_code& error) {
                                auto self = weak.lock();
                                if (self && !error) self->on_readable();
@@ -107,7 +106,7 @@ private:
 
     AsioLoop& loop_;
     GuardianProgram program_;
-    boost::asio::posix::stream_descriptor socket_;
+    Descriptor socket_;
     bool alive_ = true;
     std::uint64_t next_id_ = 1;
     std::map<std::uint64_t, Pending> starting_;

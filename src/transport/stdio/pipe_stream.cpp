@@ -15,7 +15,6 @@ constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding serve
 constexpr int wide_pipe = 1 << 20;
 constexpr std::size_t wide_frame = std::size_t{64} << 10;
 
-using boost::asio::posix::stream_descriptor;
 
 std::size_t total(std::span<const iovec> pieces) {
     std::size_t sum = 0;
@@ -56,7 +55,7 @@ void PipeStream::close_input() noexcept {
 
 bool PipeStream::input_was_read() const noexcept {
     int unread = 0;
-    auto& in = const_cast<stream_descriptor&>(in_);
+    auto& in = const_cast<Descriptor&>(in_);
     return in.is_open() && ioctl(in.native_handle(), FIONREAD, &unread) == 0 && unread == 0;
 }
 
@@ -74,7 +73,8 @@ ByteStream::Written PipeStream::write(std::span<const iovec> pieces) {
     }
     ssize_t n = 0;
     do {
-        n = writev(in_.native_handle(), pieces.data(), static_cast<int>(pieces.size()));
+        n = pieces.size() == 1 ? ::write(in_.native_handle(), pieces[0].iov_base, pieces[0].iov_len)
+                               : writev(in_.native_handle(), pieces.data(), static_cast<int>(pieces.size()));
     } while (n < 0 && errno == EINTR);
     if (n >= 0) {
         out.bytes = static_cast<std::size_t>(n);
@@ -96,7 +96,7 @@ ByteStream::Written PipeStream::write(std::span<const iovec> pieces) {
 
 void PipeStream::await_writable() {
     if (!in_.is_open()) return;
-    in_.async_wait(stream_descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
+    in_.async_wait(Descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
         if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
         (*self)->handler_->on_writable();
     });
@@ -104,7 +104,7 @@ void PipeStream::await_writable() {
 
 void PipeStream::await_readable() {
     if (!out_.is_open()) return;
-    out_.async_wait(stream_descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
+    out_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
         if (error || *self == nullptr) return;
         (*self)->on_readable();
     });

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "transport/asio/asio_loop.hpp"
+#include "transport/asio/descriptor.hpp"
 #include "transport/stream/byte_stream.hpp"
 #include "transport/stream/stream_resources.hpp"
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
 
@@ -39,8 +38,8 @@ private:
 
     AsioLoop& loop_;
     StreamResources& resources_;
-    boost::asio::posix::stream_descriptor in_;   // the child's stdin
-    boost::asio::posix::stream_descriptor out_;  // the child's stdout
+    Descriptor in_;   // the child's stdin
+    Descriptor out_;  // the child's stdout
     Handler* handler_ = nullptr;
     std::size_t pipe_size_ = std::size_t{64} << 10;
     bool out_widened_ = false;

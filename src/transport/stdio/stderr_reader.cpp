@@ -25,7 +25,7 @@ StderrReader::~StderrReader() { *self_ = nullptr; }
 
 void StderrReader::await_readable() {
     if (!pipe_.is_open()) return;
-    pipe_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+    pipe_.async_wait(Descriptor::wait_read,
                      [self = self_](const boost::system::error_code& error) {
                          if (error || *self == nullptr) return;
                          for (int i = 0; i < reads_per_turn; ++i) {

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "transport/asio/asio_loop.hpp"
+#include "transport/asio/descriptor.hpp"
 #include "transport/stdio/stderr_ring.hpp"
 #include "transport/stream/stream_resources.hpp"
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <functional>
 #include <memory>
@@ -35,7 +34,7 @@ private:
     void split_lines(std::string_view bytes);
 
     StreamResources& resources_;
-    boost::asio::posix::stream_descriptor pipe_;
+    Descriptor pipe_;
     StderrRing ring_;
     OnLine on_line_;
     std::string line_;

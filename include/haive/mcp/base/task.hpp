@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haive/mcp/base/async.hpp"
+#include "haive/mcp/base/frame_pool.hpp"
 
 #include <exception>
 #include <variant>
@@ -12,7 +13,7 @@ class Task;
 
 namespace detail {
 
-class TaskPromiseBase {
+class TaskPromiseBase : public PooledFrame {
 public:
     struct FinalAwaiter {
         [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -112,7 +113,7 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
 
 /// A coroutine that nobody awaits and that owns itself.
 struct Detached {
-    struct promise_type {
+    struct promise_type : PooledFrame {
         Detached get_return_object() noexcept { return {}; }
         std::suspend_never initial_suspend() noexcept { return {}; }
         std::suspend_never final_suspend() noexcept { return {}; }
