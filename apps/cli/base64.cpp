@@ -5,8 +5,7 @@
 namespace haive::mcp::cli {
 
 std::optional<std::string> decode_base64(std::string_view text) {
-    constexpr std::string_view letters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
     out.reserve(text.size() / 4 * 3);
     std::uint32_t bits = 0;

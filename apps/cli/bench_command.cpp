@@ -29,17 +29,12 @@ double cpu_seconds() {
 class Load {
 public:
     Load(MCPClient& client, std::string tool, RawJson arguments, std::optional<double> timeout)
-        : client_(client),
-          tool_(std::move(tool)),
-          arguments_(std::move(arguments)),
-          timeout_(timeout) {}
+        : client_(client), tool_(std::move(tool)), arguments_(std::move(arguments)), timeout_(timeout) {}
 
-    void run(Context& context, MCPConnection& connection, int concurrency, long calls,
-             std::optional<double> duration) {
+    void run(Context& context, MCPConnection& connection, int concurrency, long calls, std::optional<double> duration) {
         left_ = duration ? std::numeric_limits<long>::max() : calls;
         began_ = Clock::now();
-        if (duration)
-            end_ = began_ + std::chrono::duration_cast<Clock::duration>(Seconds(*duration));
+        if (duration) end_ = began_ + std::chrono::duration_cast<Clock::duration>(Seconds(*duration));
         latencies_.reserve(static_cast<std::size_t>(duration ? 1 << 20 : calls));
         running_ = concurrency;
         const double cpu = cpu_seconds();
@@ -50,8 +45,8 @@ public:
         while (!done_) {
             changed_.wait_for(lock, std::chrono::milliseconds(100));
             if (context.interrupt.requested() && !stop_.exchange(true)) {
-                (void)connection
-                    .disconnect();  // ends the calls in flight, which may be waiting for a server that hangs
+                (void)
+                    connection.disconnect();  // ends the calls in flight, which may be waiting for a server that hangs
             }
         }
         elapsed_ = std::chrono::duration<double>(Clock::now() - began_).count();
@@ -62,17 +57,17 @@ public:
         std::ranges::sort(latencies_);
         const auto at = [&](double q) {
             if (latencies_.empty()) return 0.0;
-            return latencies_[static_cast<std::size_t>(q *
-                                                       static_cast<double>(latencies_.size() - 1))];
+            return latencies_[static_cast<std::size_t>(q * static_cast<double>(latencies_.size() - 1))];
         };
-        const double n = std::max<double>(1, static_cast<double>(latencies_.size()));
+        const auto answered = static_cast<double>(latencies_.size());
+        const double cpu_us = latencies_.empty() ? 0 : cpu_ / answered * 1e6;
         if (as_json) {
             json::object out{{"calls", latencies_.size()},
                              {"failed", failed_},
                              {"tool_errors", tool_errors_},
                              {"seconds", elapsed_},
-                             {"calls_per_second", n / elapsed_},
-                             {"cpu_us_per_call", cpu_ / n * 1e6},
+                             {"calls_per_second", answered / elapsed_},
+                             {"cpu_us_per_call", cpu_us},
                              {"p50", at(0.5)},
                              {"p90", at(0.9)},
                              {"p99", at(0.99)},
@@ -81,15 +76,16 @@ public:
             std::puts(json::serialize(out).c_str());
             return;
         }
-        std::printf("calls     %zu in %s, %.0f/s", latencies_.size(),
-                    duration_text(elapsed_).c_str(), n / elapsed_);
+        std::printf("calls     %zu in %s, %.0f/s", latencies_.size(), duration_text(elapsed_).c_str(),
+                    answered / elapsed_);
         if (failed_ > 0) std::printf(", %ld failed", failed_);
         if (tool_errors_ > 0) std::printf(", %ld tool errors", tool_errors_);
-        std::printf("\nlatency   p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n",
-                    duration_text(at(0.5)).c_str(), duration_text(at(0.9)).c_str(),
-                    duration_text(at(0.99)).c_str(), duration_text(at(0.999)).c_str(),
+        std::puts("");
+        if (latencies_.empty()) return;
+        std::printf("latency   p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n", duration_text(at(0.5)).c_str(),
+                    duration_text(at(0.9)).c_str(), duration_text(at(0.99)).c_str(), duration_text(at(0.999)).c_str(),
                     duration_text(at(1)).c_str());
-        std::printf("CPU       %.1f us a call on this side\n", cpu_ / n * 1e6);
+        std::printf("CPU       %.1f us a call on this side\n", cpu_us);
     }
     [[nodiscard]] const std::optional<Error>& first_error() const { return error_; }
     [[nodiscard]] long tool_errors() const { return tool_errors_; }
@@ -108,19 +104,17 @@ private:
         options.max_attempts = 1;
         if (timeout_) options.timeout = Seconds(*timeout_);
         const auto sent = Clock::now();
-        client_.call_tool(tool_, arguments_, std::move(options))
-            .then([this, sent](Result<CallToolResult> result) {
-                if (result.has_error()) {
-                    ++failed_;
-                    if (!error_) error_ = result.error();
-                    if (failed_ > 100 && latencies_.empty()) stop_ = true;
-                } else {
-                    latencies_.push_back(
-                        std::chrono::duration<double>(Clock::now() - sent).count());
-                    tool_errors_ += result->is_error ? 1 : 0;
-                }
-                next();
-            });
+        client_.call_tool(tool_, arguments_, std::move(options)).then([this, sent](Result<CallToolResult> result) {
+            if (result.has_error()) {
+                ++failed_;
+                if (!error_) error_ = result.error();
+                if (failed_ > 100 && latencies_.empty()) stop_ = true;
+            } else {
+                latencies_.push_back(std::chrono::duration<double>(Clock::now() - sent).count());
+                tool_errors_ += result->is_error ? 1 : 0;
+            }
+            next();
+        });
     }
 
     MCPClient& client_;
@@ -148,18 +142,16 @@ private:
 int bench_command(Context& context) {
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
-    if (context.run.calls && context.run.duration)
-        return misuse("--calls and --for exclude each other");
+    if (context.run.calls && context.run.duration) return misuse("--calls and --for exclude each other");
     ToolRequest request;
     if (const int code = request.read(context); code != exit_ok) return code;
 
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
     if (const int code = request.resolve(context, connected); code != exit_ok) return code;
-    Load load(connected.client(), request.name(), RawJson(json::serialize(request.arguments())),
-              context.run.timeout);
-    load.run(context, connected.connection(), context.run.concurrency,
-             context.run.calls.value_or(1000), context.run.duration);
+    Load load(connected.client(), request.name(), RawJson(json::serialize(request.arguments())), context.run.timeout);
+    load.run(context, connected.connection(), context.run.concurrency, context.run.calls.value_or(1000),
+             context.run.duration);
     load.print(context.run.json);
     if (context.interrupt.requested()) return exit_interrupted;
     if (load.first_error()) return fail(context, request.explained(*load.first_error()));

@@ -25,8 +25,7 @@ std::optional<std::string> take_operand(Invocation& run) {
 class ProgressBar {
 public:
     explicit ProgressBar(const Context& context)
-        : shown_(context.terminal.err_is_terminal() && !context.run.quiet),
-          columns_(context.terminal.err_width()) {}
+        : shown_(context.terminal.err_is_terminal() && !context.run.quiet), columns_(context.terminal.err_width()) {}
     ~ProgressBar() {
         if (drawn_) std::fputs("\r\x1b[K", stderr);
     }
@@ -40,8 +39,7 @@ public:
             line = "[" + std::string(static_cast<std::size_t>(done), '#') +
                    std::string(static_cast<std::size_t>(width - done), '.') + "] ";
         }
-        line += number_text(p.progress) + (p.total ? "/" + number_text(*p.total) : "") + " " +
-                p.message;
+        line += number_text(p.progress) + (p.total ? "/" + number_text(*p.total) : "") + " " + p.message;
         // One column less than there are: a full line would wrap, and could not be drawn over.
         std::fprintf(stderr, "\r\x1b[K%s", fitted(line, columns_ - 1).c_str());
         std::fflush(stderr);
@@ -75,9 +73,8 @@ void print_content(const Context& context, const std::vector<ContentBlock>& cont
         } else if (block.resource_link) {
             print_text(context, block.resource_link->uri);
         } else {
-            std::fprintf(
-                stderr, "(%s content, %s, %zu bytes of base64: use --json)\n", block.type.c_str(),
-                block.mime_type.empty() ? "no type" : block.mime_type.c_str(), block.data.size());
+            std::fprintf(stderr, "(%s content, %s, %zu bytes of base64: use --json)\n", block.type.c_str(),
+                         block.mime_type.empty() ? "no type" : block.mime_type.c_str(), block.data.size());
         }
     }
 }
@@ -158,24 +155,19 @@ int prompt_command(Context& context) {
     json::object arguments;
     for (const auto& word : context.run.operands) {
         const std::size_t equals = word.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return misuse("'" + word + "' is no argument: write key=value");
-        arguments[word.substr(0, equals)] =
-            word.substr(equals + 1);  // prompt arguments are strings
+        if (equals == std::string::npos || equals == 0) return misuse("'" + word + "' is no argument: write key=value");
+        arguments[word.substr(0, equals)] = word.substr(equals + 1);  // prompt arguments are strings
     }
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
-    auto result =
-        context.interrupt.wait(connected.client().get_prompt(*name, std::move(arguments)));
+    auto result = context.interrupt.wait(connected.client().get_prompt(*name, std::move(arguments)));
     if (result.has_error()) return fail(context, result.error());
     if (context.run.json) {
         std::puts(result->raw.text().c_str());
         return exit_ok;
     }
     for (const auto& message : result->messages) {
-        std::printf(
-            "%s: ",
-            context.terminal.paint(Colour::bold, context.terminal.harmless(message.role)).c_str());
+        std::printf("%s: ", context.terminal.paint(Colour::bold, context.terminal.harmless(message.role)).c_str());
         print_content(context, {message.content});
     }
     return exit_ok;

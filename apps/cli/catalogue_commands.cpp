@@ -27,8 +27,7 @@ void print_table(const Context& context, const std::vector<Row>& rows) {
     const std::size_t room = width - name_width - 2;
     for (const auto& row : rows) {
         const std::string name = padded(fitted(row.name, name_width), name_width);
-        std::printf("%s  %s\n", context.terminal.paint(Colour::bold, name).c_str(),
-                    fitted(row.text, room).c_str());
+        std::printf("%s  %s\n", context.terminal.paint(Colour::bold, name).c_str(), fitted(row.text, room).c_str());
         if (row.note.empty()) continue;
         const std::string note = context.terminal.paint(Colour::dim, fitted(row.note, room));
         std::printf("%s  %s\n", std::string(name_width, ' ').c_str(), note.c_str());
@@ -81,9 +80,7 @@ int list_servers_command(Context& context) {
     if (context.run.json) {
         json::array servers;
         for (const auto& server : config->servers) servers.push_back(to_json(server));
-        std::puts(
-            json::serialize(json::object{{"file", config->file}, {"servers", std::move(servers)}})
-                .c_str());
+        std::puts(json::serialize(json::object{{"file", config->file}, {"servers", std::move(servers)}}).c_str());
         return exit_ok;
     }
     std::vector<Row> rows;
@@ -91,8 +88,7 @@ int list_servers_command(Context& context) {
         if (context.run.quiet) {
             std::puts(server.name.c_str());
         } else {
-            rows.push_back({server.name,
-                            server.transport ? server.transport->describe() : server.unusable,
+            rows.push_back({server.name, server.transport ? server.transport->describe() : server.unusable,
                             server.disabled ? "disabled" : ""});
         }
     }
@@ -112,10 +108,8 @@ int list_tools_command(Context& context) {
         }
         std::vector<Row> rows;
         for (const auto& tool : *tools) {
-            rows.push_back(
-                {tool.name,
-                 first_line(tool.description.empty() ? tool.display_name() : tool.description),
-                 context.run.quiet ? std::string() : "arguments: " + describe_arguments(tool)});
+            rows.push_back({tool.name, first_line(tool.description.empty() ? tool.display_name() : tool.description),
+                            context.run.quiet ? std::string() : "arguments: " + describe_arguments(tool)});
         }
         print_table(context, rows);
         if (rows.empty()) say_none(context, "tools");
@@ -136,8 +130,7 @@ int list_resources_command(Context& context) {
             return exit_ok;
         }
         std::vector<Row> rows;
-        for (const auto& r : *resources)
-            rows.push_back({r.uri, r.display_name(), first_line(r.description)});
+        for (const auto& r : *resources) rows.push_back({r.uri, r.display_name(), first_line(r.description)});
         if (templates) {
             for (const auto& t : *templates)
                 rows.push_back({t.uri_template, t.display_name(), first_line(t.description)});
@@ -160,12 +153,10 @@ int list_prompts_command(Context& context) {
         for (const auto& prompt : *prompts) {
             std::string arguments;
             for (const auto& a : prompt.arguments) {
-                arguments +=
-                    (arguments.empty() ? "" : ", ") + a.name + (a.required ? " (required)" : "");
+                arguments += (arguments.empty() ? "" : ", ") + a.name + (a.required ? " (required)" : "");
             }
             rows.push_back({prompt.name,
-                            first_line(prompt.description.empty() ? prompt.display_name()
-                                                                  : prompt.description),
+                            first_line(prompt.description.empty() ? prompt.display_name() : prompt.description),
                             arguments.empty() ? std::string() : "arguments: " + arguments});
         }
         print_table(context, rows);

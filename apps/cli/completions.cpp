@@ -23,8 +23,7 @@ constexpr char fish_text[] = {
 }  // namespace
 
 int completions_command(Context& context) {
-    if (context.run.operands.size() != 1)
-        return misuse("which shell? haive-mcp completions bash|zsh|fish");
+    if (context.run.operands.size() != 1) return misuse("which shell? haive-mcp completions bash|zsh|fish");
     const std::string& shell = context.run.operands.front();
     if (shell == "bash") {
         std::fwrite(bash_text, 1, sizeof bash_text, stdout);

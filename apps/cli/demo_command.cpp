@@ -30,10 +30,9 @@ public:
         json::object answer{{"jsonrpc", "2.0"}, {"id", message.at("id")}};
         const std::string_view method = message.at("method").as_string();
         if (method == "initialize") {
-            answer["result"] = json::object{
-                {"protocolVersion", "2025-11-25"},
-                {"capabilities", json::object{{"tools", json::object()}}},
-                {"serverInfo", json::object{{"name", "in-process"}, {"version", "1"}}}};
+            answer["result"] = json::object{{"protocolVersion", "2025-11-25"},
+                                            {"capabilities", json::object{{"tools", json::object()}}},
+                                            {"serverInfo", json::object{{"name", "in-process"}, {"version", "1"}}}};
         } else if (method == "tools/call") {
             const json::object text{{"type", "text"}, {"text", "answered inside the process"}};
             answer["result"] = json::object{{"content", json::array{text}}};
@@ -53,9 +52,8 @@ std::optional<std::string> find_server_program() {
     std::error_code error;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
     if (error) return std::nullopt;
-    for (const auto& place :
-         {self.parent_path() / "haive-mcp-server",
-          self.parent_path().parent_path() / "builtin_server" / "haive-mcp-server"}) {
+    for (const auto& place : {self.parent_path() / "haive-mcp-server",
+                              self.parent_path().parent_path() / "builtin_server" / "haive-mcp-server"}) {
         if (access(place.c_str(), X_OK) == 0) return place.string();
     }
     return std::nullopt;
@@ -82,8 +80,7 @@ public:
         add_stdio("sleepy", {}, EraPreference::automatic);
         ConnectionOptions options = common_options();
         MemoryTransport memory([] { return std::make_unique<ClockServer>(); });
-        connections_.push_back(
-            std::make_unique<MCPConnection>("in-process", memory, std::move(options)));
+        connections_.push_back(std::make_unique<MCPConnection>("in-process", memory, std::move(options)));
     }
 
     int play() {
@@ -102,8 +99,7 @@ public:
         for (auto& connection : connections_) closing.push_back(connection->disconnect());
         for (auto& operation : closing) (void)operation.wait();
         for (const auto pid : pids) {
-            if (pid > 0 && kill(static_cast<pid_t>(pid), 0) == 0)
-                return fail_with("a server survived its closing");
+            if (pid > 0 && kill(static_cast<pid_t>(pid), 0) == 0) return fail_with("a server survived its closing");
         }
         over_ = true;
         say("Both failures were healed, no process is left.");
@@ -124,8 +120,7 @@ private:
         ConnectionOptions options = common_options();
         options.client.era = era;
         const StdioTransport transport(program_, std::move(args));
-        connections_.push_back(
-            std::make_unique<MCPConnection>(name, transport, std::move(options)));
+        connections_.push_back(std::make_unique<MCPConnection>(name, transport, std::move(options)));
     }
     MCPConnection& named(std::string_view name) {
         for (auto& connection : connections_) {
@@ -142,8 +137,7 @@ private:
         std::array<char, 32> at{};
         const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
         std::snprintf(at.data(), at.size(), "%5.2f s", seconds);
-        std::printf("%s  %s\n", context_.terminal.paint(Colour::dim, at.data()).c_str(),
-                    text.c_str());
+        std::printf("%s  %s\n", context_.terminal.paint(Colour::dim, at.data()).c_str(), text.c_str());
         std::fflush(stdout);
         draw();
     }
@@ -192,28 +186,24 @@ private:
         if (result.has_value()) return fail_with("a call to a dead server was answered"), false;
         const double told = std::chrono::duration<double>(Clock::now() - killed).count();
         say("Its caller knew after " + duration_text(told) + ": " +
-            std::string(to_string(result.error().disposition())) + " (" + result.error().message() +
-            ").");
+            std::string(to_string(result.error().disposition())) + " (" + result.error().message() + ").");
         if (!wait("'fragile' is back", 15s,
                   [&] { return fragile.is_connected() && generation_of(fragile) > generation; })) {
             return false;
         }
         const double back = std::chrono::duration<double>(Clock::now() - killed).count();
-        say("'fragile' is back after " + duration_text(back) + " as process " +
-            std::to_string(pid_of(fragile)) + "; the call was not repeated: it may have run.");
+        say("'fragile' is back after " + duration_text(back) + " as process " + std::to_string(pid_of(fragile)) +
+            "; the call was not repeated: it may have run.");
         return true;
     }
     bool stop_sleepy() {
         MCPConnection& sleepy = named("sleepy");
         const auto generation = generation_of(sleepy);
         const auto pid = pid_of(sleepy);
-        say("SIGSTOP " + std::to_string(pid) +
-            ": 'sleepy' hangs. Its process lives, its pipes are open.");
+        say("SIGSTOP " + std::to_string(pid) + ": 'sleepy' hangs. Its process lives, its pipes are open.");
         const auto stopped = Clock::now();
         kill(static_cast<pid_t>(pid), SIGSTOP);
-        const auto since = [&] {
-            return duration_text(std::chrono::duration<double>(Clock::now() - stopped).count());
-        };
+        const auto since = [&] { return duration_text(std::chrono::duration<double>(Clock::now() - stopped).count()); };
         if (!wait("the hang is noticed", 15s, [&] { return !sleepy.is_healthy(); })) return false;
         say("Unhealthy after " + since() + ": " + std::string(to_string(sleepy.health().limiting)) +
             " limits its score.");
@@ -221,10 +211,8 @@ private:
                   [&] { return sleepy.is_connected() && generation_of(sleepy) > generation; })) {
             return false;
         }
-        if (kill(static_cast<pid_t>(pid), 0) == 0)
-            return fail_with("the hung process survived"), false;
-        say("'sleepy' was replaced after " + since() + " by process " +
-            std::to_string(pid_of(sleepy)) + ".");
+        if (kill(static_cast<pid_t>(pid), 0) == 0) return fail_with("the hung process survived"), false;
+        say("'sleepy' was replaced after " + since() + " by process " + std::to_string(pid_of(sleepy)) + ".");
         return true;
     }
 
@@ -238,8 +226,7 @@ private:
         table_.clear();
         if (context_.interrupt.requested()) return exit_interrupted;
         for (auto& connection : connections_) {
-            if (!connection->is_healthy())
-                std::fputs(connection->explain().to_string().c_str(), stderr);
+            if (!connection->is_healthy()) std::fputs(connection->explain().to_string().c_str(), stderr);
         }
         return exit_connection;
     }
@@ -257,8 +244,7 @@ private:
 int demo_command(Context& context) {
     if (const int code = refuse_operands(context); code != exit_ok) return code;
     const auto program = find_server_program();
-    if (!program)
-        return misuse("the built-in server (haive-mcp-server) is not beside this program");
+    if (!program) return misuse("the built-in server (haive-mcp-server) is not beside this program");
     return Demo(context, *program).play();
 }
 

@@ -28,17 +28,14 @@ void print_check(const Context& context, const json::object& check, int number) 
     char score_text[16];
     std::snprintf(score_text, sizeof score_text, "%.2f", score);
     if (check.at("error").is_null()) {
-        std::printf(
-            "%s: check %d  round trip %s  score %s  %s\n", check.at("name").as_string().c_str(),
-            number, duration_text(check.at("round_trip").to_number<double>()).c_str(),
-            context.terminal.paint(colour, score_text).c_str(),
-            check.contains("protocol_version") ? check.at("protocol_version").as_string().c_str()
-                                               : "");
+        std::printf("%s: check %d  round trip %s  score %s  %s\n", check.at("name").as_string().c_str(), number,
+                    duration_text(check.at("round_trip").to_number<double>()).c_str(),
+                    context.terminal.paint(colour, score_text).c_str(),
+                    check.contains("protocol_version") ? check.at("protocol_version").as_string().c_str() : "");
     } else {
-        std::printf(
-            "%s: check %d  %s  score %s\n", check.at("name").as_string().c_str(), number,
-            context.terminal.paint(Colour::red, std::string(check.at("error").as_string())).c_str(),
-            context.terminal.paint(colour, score_text).c_str());
+        std::printf("%s: check %d  %s  score %s\n", check.at("name").as_string().c_str(), number,
+                    context.terminal.paint(Colour::red, std::string(check.at("error").as_string())).c_str(),
+                    context.terminal.paint(colour, score_text).c_str());
     }
     std::fflush(stdout);
 }
@@ -46,10 +43,8 @@ void print_check(const Context& context, const json::object& check, int number) 
 void print_summary(const Context& context, const std::string& name, const Tally& tally) {
     if (context.run.json || context.run.quiet) return;
     const auto answered = static_cast<int>(tally.round_trips.size());
-    std::printf("--- %s ---\n%d checks, %d answered, %.0f%% missed, score %.2f\n", name.c_str(),
-                tally.sent, answered,
-                tally.sent > 0 ? 100.0 * (tally.sent - answered) / tally.sent : 0.0,
-                tally.last_score);
+    std::printf("--- %s ---\n%d checks, %d answered, %.0f%% missed, score %.2f\n", name.c_str(), tally.sent, answered,
+                tally.sent > 0 ? 100.0 * (tally.sent - answered) / tally.sent : 0.0, tally.last_score);
     if (answered == 0) return;
     double sum = 0;
     for (const double rtt : tally.round_trips) sum += rtt;
@@ -66,8 +61,8 @@ int health_command(Context& context) {
     if (const int code = refuse_operands(context); code != exit_ok) return code;
     Connected connected(context, *server);
     if (const int code = connected.connect(); code != exit_ok) return code;
-    const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(
-        Seconds(context.run.interval.value_or(1.0)));
+    const auto pause =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Seconds(context.run.interval.value_or(1.0)));
     Tally tally;
     auto next = std::chrono::steady_clock::now();
     for (int i = 1; i <= context.run.count; ++i) {
@@ -77,8 +72,7 @@ int health_command(Context& context) {
         ++tally.sent;
         tally.last_score = check->at("health_score").to_number<double>();
         if (check->at("error").is_null()) {
-            const double seen =
-                std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+            const double seen = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
             tally.round_trips.push_back(seen);
             (*check)["round_trip"] = seen;
         }

@@ -30,8 +30,7 @@ std::string plain(std::string text) {
     // `--config: 1 required FILE missing`
     if (const auto missing = text.find(": 1 required "); missing != std::string::npos) {
         const auto what = missing + std::string_view(": 1 required ").size();
-        return text.substr(0, missing) +
-               " wants a value: " + text.substr(what, text.find(' ', what) - what);
+        return text.substr(0, missing) + " wants a value: " + text.substr(what, text.find(' ', what) - what);
     }
     return text;
 }
@@ -46,15 +45,14 @@ std::string HelpText::help_of_command(const CLI::App& command) const {
     std::string about = command.get_description();
     about[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(about[0])));
     const std::string operands = command.get_footer();
-    std::string out = about + ".\n\nUsage: haive-mcp " + command.get_name() +
-                      (operands.empty() ? "" : " " + operands) + " [OPTION]...\n\nOptions:\n";
+    std::string out = about + ".\n\nUsage: haive-mcp " + command.get_name() + (operands.empty() ? "" : " " + operands) +
+                      " [OPTION]...\n\nOptions:\n";
     for (const auto* option : command.get_options()) {
         if (!option->get_group().empty()) out += make_option(option, false);
     }
     out += "\nCommon options:\n";
     for (const auto* option : command.get_parent()->get_options()) {
-        if (option->get_name() != "--help" && option->get_name() != "--version")
-            out += make_option(option, false);
+        if (option->get_name() != "--help" && option->get_name() != "--version") out += make_option(option, false);
     }
     return out;
 }
@@ -69,8 +67,7 @@ std::string HelpText::help_of_all(const CLI::App& app) const {
     }
     out += "\nOptions:\n";
     for (const auto* option : app.get_options()) out += make_option(option, false);
-    return out +
-           "\nhaive-mcp COMMAND --help shows a command's own options; man haive-mcp has it all.\n";
+    return out + "\nhaive-mcp COMMAND --help shows a command's own options; man haive-mcp has it all.\n";
 }
 
 std::string HelpText::make_option_opts(const CLI::Option* option) const {
@@ -84,11 +81,9 @@ std::string mistake_text(const CLI::App& app, const CLI::ParseError& mistake) {
         if (words.empty()) return "which command? haive-mcp --help lists them";
         std::vector<std::string> known;
         for (const auto* one : app.get_subcommands({})) known.push_back(one->get_name());
-        if (words.front().starts_with("-"))
-            return "there is no option " + words.front() + "; see haive-mcp --help";
+        if (words.front().starts_with("-")) return "there is no option " + words.front() + "; see haive-mcp --help";
         const std::string meant = did_you_mean(words.front(), known);
-        return "'" + words.front() + "' is no command; " +
-               (meant.empty() ? "haive-mcp --help lists them" : meant);
+        return "'" + words.front() + "' is no command; " + (meant.empty() ? "haive-mcp --help lists them" : meant);
     }
     const auto words = app.remaining(true);
     const std::string see = "see haive-mcp " + command->get_name() + " --help";

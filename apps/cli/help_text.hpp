@@ -12,8 +12,7 @@ class HelpText : public CLI::Formatter {
 public:
     HelpText() { column_width(26); }
 
-    std::string make_help(const CLI::App* app, std::string name,
-                          CLI::AppFormatMode mode) const override;
+    std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
     std::string make_option_opts(const CLI::Option* option) const override;
 
 private:

@@ -34,16 +34,14 @@ std::string type_of(const json::object& schema, std::string_view key) {
     return {};
 }
 
-Result<json::value> parse_value(const std::string& key, const std::string& text,
-                                const std::string& type) {
+Result<json::value> parse_value(const std::string& key, const std::string& text, const std::string& type) {
     if (type == "string") return json::value(text);
     auto parsed = parse_json(text);
     const auto refuse = [&](const std::string& expected) {
         return wrong("argument " + key + "=" + text + ": expected " + expected);
     };
     if (type == "number" && !(parsed && parsed->is_number())) return refuse("a number");
-    if (type == "integer" && !(parsed && (parsed->is_int64() || parsed->is_uint64())))
-        return refuse("a whole number");
+    if (type == "integer" && !(parsed && (parsed->is_int64() || parsed->is_uint64()))) return refuse("a whole number");
     if (type == "boolean" && !(parsed && parsed->is_bool())) return refuse("true or false");
     if (type == "object" && !(parsed && parsed->is_object())) return refuse("a JSON object");
     if (type == "array") {
@@ -59,8 +57,7 @@ Result<json::value> parse_value(const std::string& key, const std::string& text,
 }  // namespace
 
 Result<json::object> parse_key_values(const std::vector<std::string>& words,
-                                      const std::optional<std::string>& args_json,
-                                      const Tool* tool) {
+                                      const std::optional<std::string>& args_json, const Tool* tool) {
     json::object out;
     if (args_json) {
         auto parsed = parse_json(*args_json);
@@ -80,8 +77,7 @@ Result<json::object> parse_key_values(const std::vector<std::string>& words,
         const std::string key = word.substr(0, raw ? equals - 1 : equals);
         const std::string text = word.substr(equals + 1);
         auto value = raw ? parse_json(text) : parse_value(key, text, type_of(schema, key));
-        if (value.has_error())
-            return raw ? wrong("argument " + key + ": not JSON: " + text) : value.error();
+        if (value.has_error()) return raw ? wrong("argument " + key + ": not JSON: " + text) : value.error();
         out[key] = std::move(*value);
     }
     return out;
@@ -95,8 +91,7 @@ std::string describe_arguments(const Tool& tool) {
     std::string out;
     for (const auto& [key, ignored] : properties->get_object()) {
         const bool needed = required != nullptr && required->is_array() &&
-                            std::ranges::find(required->get_array(), json::value(key)) !=
-                                required->get_array().end();
+                            std::ranges::find(required->get_array(), json::value(key)) != required->get_array().end();
         const std::string type = type_of(schema, key);
         out += (out.empty() ? "" : ", ") + std::string(key) + " (" + (type.empty() ? "any" : type) +
                (needed ? ", required)" : ")");

@@ -11,8 +11,7 @@ namespace {
 
 Colour colour_of(const ConnectionInfo& info) {
     switch (info.status) {
-        case ConnectionStatus::connected:
-            return info.health_score >= 0.7 ? Colour::green : Colour::yellow;
+        case ConnectionStatus::connected: return info.health_score >= 0.7 ? Colour::green : Colour::yellow;
         case ConnectionStatus::connecting:
         case ConnectionStatus::reconnecting: return Colour::yellow;
         case ConnectionStatus::error: return Colour::red;
@@ -37,8 +36,7 @@ std::string reason_of(const ConnectionInfo& info) {
     std::string text = first_line(info.last_error.value_or(""));
     if (text.starts_with("server '" + info.name + "': ")) text.erase(0, info.name.size() + 11);
     const std::string_view connecting = "connect to ";
-    if (const auto cause = text.find(": ");
-        text.starts_with(connecting) && cause != std::string::npos)
+    if (const auto cause = text.find(": "); text.starts_with(connecting) && cause != std::string::npos)
         text.erase(0, cause + 2);
     return text;
 }
@@ -46,21 +44,18 @@ std::string reason_of(const ConnectionInfo& info) {
 std::vector<ConnectionInfo> in_trouble_first(std::vector<ConnectionInfo> infos) {
     std::vector<ConnectionInfo> out;
     for (const bool fine : {false, true}) {
-        std::ranges::copy_if(infos, std::back_inserter(out), [&](const auto& info) {
-            return (colour_of(info) == Colour::green) == fine;
-        });
+        std::ranges::copy_if(infos, std::back_inserter(out),
+                             [&](const auto& info) { return (colour_of(info) == Colour::green) == fine; });
     }
     return out;
 }
 
 }  // namespace
 
-std::vector<LiveTable::Cell> LiveTable::row(const ConnectionInfo& info,
-                                            std::size_t name_width) const {
+std::vector<LiveTable::Cell> LiveTable::row(const ConnectionInfo& info, std::size_t name_width) const {
     const auto& meta = info.metadata;
     std::string state(to_string(info.status));
-    if (const double wait = number_in(meta, "next_attempt_in"); wait > 0)
-        state += " in " + duration_text(wait);
+    if (const double wait = number_in(meta, "next_attempt_in"); wait > 0) state += " in " + duration_text(wait);
     std::array<char, 16> score{};
     std::snprintf(score.data(), score.size(), "%.2f", info.health_score);
     const bool up = info.status == ConnectionStatus::connected;
@@ -84,15 +79,13 @@ std::string LiveTable::line(const std::vector<Cell>& cells, bool is_header) cons
         const std::size_t width = cell.width == rest_of_line ? room - gap : cell.width;
         std::string text = fitted(cell.text, width);
         if (cell.width != rest_of_line) text = padded(std::move(text), width);
-        out +=
-            std::string(gap, ' ') + terminal_.paint(is_header ? Colour::bold : cell.colour, text);
+        out += std::string(gap, ' ') + terminal_.paint(is_header ? Colour::bold : cell.colour, text);
         room -= gap + width;
     }
     return out;
 }
 
-void LiveTable::draw(const std::vector<const MCPConnection*>& connections,
-                     const std::string& footer) {
+void LiveTable::draw(const std::vector<const MCPConnection*>& connections, const std::string& footer) {
     std::vector<ConnectionInfo> infos;
     std::size_t name_width = 6;
     for (const auto* connection : connections) {

@@ -10,9 +10,8 @@ namespace {
 class LogSink final : public EventSink {
 public:
     LogSink(const std::string& level, bool colours)
-        : log_("haive-mcp",
-               std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
-                   colours ? spdlog::color_mode::automatic : spdlog::color_mode::never)) {
+        : log_("haive-mcp", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+                                colours ? spdlog::color_mode::automatic : spdlog::color_mode::never)) {
         log_.set_level(spdlog::level::from_str(level));
         log_.set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
     }
@@ -23,29 +22,23 @@ public:
 
 private:
     void write(std::string_view server, const StatusEvent& e) {
-        const auto level =
-            e.to == "error" || e.to == "reconnecting" ? spdlog::level::warn : spdlog::level::info;
-        log_.log(e.from == e.to ? spdlog::level::debug : level, "{}: {} -> {} ({}){}{}", server,
-                 e.from, e.to, e.phase, e.reason.empty() ? "" : ": ", e.reason);
+        const auto level = e.to == "error" || e.to == "reconnecting" ? spdlog::level::warn : spdlog::level::info;
+        log_.log(e.from == e.to ? spdlog::level::debug : level, "{}: {} -> {} ({}){}{}", server, e.from, e.to, e.phase,
+                 e.reason.empty() ? "" : ": ", e.reason);
     }
     void write(std::string_view server, const HealthEvent& e) {
         const bool edge = e.outcome == "unhealthy" || e.outcome == "miss";
-        log_.log(edge ? spdlog::level::warn : spdlog::level::debug,
-                 "{}: health {} score {:.2f}, limited by {}", server, e.outcome, e.score,
-                 e.limiting_factor);
+        log_.log(edge ? spdlog::level::warn : spdlog::level::debug, "{}: health {} score {:.2f}, limited by {}", server,
+                 e.outcome, e.score, e.limiting_factor);
     }
-    void write(std::string_view server, const CatalogueEvent& e) {
-        log_.info("{}: {} changed", server, e.what);
-    }
+    void write(std::string_view server, const CatalogueEvent& e) { log_.info("{}: {} changed", server, e.what); }
     void write(std::string_view server, const SessionReplacedEvent& e) {
         log_.info("{}: a new session took over (generation {})", server, e.generation);
     }
     void write(std::string_view server, const ServerRequestEvent& e) {
         log_.debug("{}: asks for {}", server, e.method);
     }
-    void write(std::string_view server, const OddityEvent& e) {
-        log_.info("{}: {}: {}", server, e.kind, e.text);
-    }
+    void write(std::string_view server, const OddityEvent& e) { log_.info("{}: {}: {}", server, e.kind, e.text); }
 
     spdlog::logger log_;
 };

@@ -40,15 +40,14 @@ int misuse(const std::string& text) {
 
 int refuse_operands(const Context& context) {
     if (context.run.operands.empty()) return exit_ok;
-    return misuse("unexpected '" + context.run.operands.front() + "'; see haive-mcp " +
-                  context.run.command + " --help");
+    return misuse("unexpected '" + context.run.operands.front() + "'; see haive-mcp " + context.run.command +
+                  " --help");
 }
 
 Connected::Connected(Context& context, const ServerConfig& server) : context_(context) {
     ConnectionOptions options = server.options;
     options.runtime = context.runtime;
-    connection_ =
-        std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
+    connection_ = std::make_unique<MCPConnection>(server.name, server.transport, std::move(options));
     connection_->set_event_listener([this](const Event& event) {
         const auto* asked = std::get_if<ServerRequestEvent>(&event.what);
         if (asked != nullptr && asked->method == "roots/list") gave_roots_ = true;
@@ -69,8 +68,7 @@ int Connected::connect() {
 
 void Connected::settle() {
     if (gave_roots_)
-        (void)context_.interrupt.sleep_until(std::chrono::steady_clock::now() +
-                                             std::chrono::milliseconds(300));
+        (void)context_.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(300));
 }
 
 namespace {
@@ -104,8 +102,7 @@ int run(Invocation invocation) {
     RuntimeParts parts;
     const std::string level = invocation.log;
     parts.events = make_log_sink(level, terminal.err_has_colours());
-    Context context{std::move(invocation), terminal, interrupt,
-                    Runtime::threaded(std::move(parts))};
+    Context context{std::move(invocation), terminal, interrupt, Runtime::threaded(std::move(parts))};
     int code = command(context);
     if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && !terminal.reader_left()) {
         code = misuse(std::string("the output cannot be written: ") + std::strerror(errno));
@@ -124,7 +121,9 @@ int main(int argc, char** argv) {
     try {
         return haive::mcp::cli::run(std::move(parsed.invocation));
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "haive-mcp: %s\n", error.what());
-        return haive::mcp::cli::exit_usage;
+        std::string_view text = error.what();
+        constexpr std::string_view library = "haive::mcp: ";
+        if (text.starts_with(library)) text.remove_prefix(library.size());
+        return haive::mcp::cli::misuse(std::string(text));
     }
 }

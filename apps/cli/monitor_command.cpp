@@ -38,22 +38,19 @@ private:
         const std::string server(event.server);
         if (const auto* s = std::get_if<StatusEvent>(&event.what)) {
             if (s->from == s->to && !verbose_) return {};
-            std::string out =
-                time + "  " + server + ": " + std::string(s->from) + " -> " + std::string(s->to);
+            std::string out = time + "  " + server + ": " + std::string(s->from) + " -> " + std::string(s->to);
             if (!s->reason.empty()) out += "  (" + s->reason + ")";
-            if (s->next_attempt_in)
-                out += ", next attempt in " + duration_text(*s->next_attempt_in);
+            if (s->next_attempt_in) out += ", next attempt in " + duration_text(*s->next_attempt_in);
             return out;
         }
         if (const auto* h = std::get_if<HealthEvent>(&event.what)) {
             if (h->outcome == "ok" && !verbose_) return {};
             char score[16];
             std::snprintf(score, sizeof score, "%.2f", h->score);
-            return time + "  " + server + ": health " + std::string(h->outcome) + ", score " +
-                   score;
+            return time + "  " + server + ": health " + std::string(h->outcome) + ", score " + score;
         }
-        const bool detail = std::holds_alternative<OddityEvent>(event.what) ||
-                            std::holds_alternative<ServerRequestEvent>(event.what);
+        const bool detail =
+            std::holds_alternative<OddityEvent>(event.what) || std::holds_alternative<ServerRequestEvent>(event.what);
         if (detail && !verbose_) return {};
         return time + "  " + server + ": " + std::string(fields.at("event").as_string());
     }
@@ -83,26 +80,21 @@ int monitor_command(Context& context) {
     auto servers = choose_servers(context.run);
     if (servers.has_error()) return fail(context, servers.error());
     const bool live = context.terminal.out_is_terminal() && !context.run.json;
-    EventPrinter printer(context.run.json,
-                         context.run.log == "debug" || context.run.log == "trace");
+    EventPrinter printer(context.run.json, context.run.log == "debug" || context.run.log == "trace");
 
     std::vector<std::unique_ptr<MCPConnection>> connections;
     for (auto& server : *servers) {
         ConnectionOptions options = server.options;
         options.runtime = context.runtime;
         if (context.run.interval) options.health_check_interval = Seconds(*context.run.interval);
-        connections.push_back(
-            std::make_unique<MCPConnection>(server.name, server.transport, std::move(options)));
-        if (!live)
-            connections.back()->set_event_listener(
-                [&printer](const Event& event) { printer.print(event); });
+        connections.push_back(std::make_unique<MCPConnection>(server.name, server.transport, std::move(options)));
+        if (!live) connections.back()->set_event_listener([&printer](const Event& event) { printer.print(event); });
         (void)connections.back()->start_monitoring();
     }
 
     const auto began = Clock::now();
     std::optional<Clock::time_point> end;
-    if (context.run.duration)
-        end = began + std::chrono::duration_cast<Clock::duration>(Seconds(*context.run.duration));
+    if (context.run.duration) end = began + std::chrono::duration_cast<Clock::duration>(Seconds(*context.run.duration));
     if (live) {
         std::vector<const MCPConnection*> shown;
         for (const auto& connection : connections) shown.push_back(connection.get());
@@ -112,9 +104,7 @@ int monitor_command(Context& context) {
             if (end && next >= *end) break;
             if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
         }
-        table.draw(shown,
-                   "watched for " +
-                       duration_text(std::chrono::duration<double>(Clock::now() - began).count()));
+        table.draw(shown, "watched for " + duration_text(std::chrono::duration<double>(Clock::now() - began).count()));
     } else {
         // Woken now and then to see whether anybody still reads.
         while (!context.terminal.reader_left() && (!end || Clock::now() < *end)) {

@@ -6,30 +6,31 @@ namespace haive::mcp::cli {
 
 namespace {
 
-/// Levenshtein's: letters to add, drop or change.
+/// Letters to add, drop, change or swap with their neighbour.
 std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] =
-                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
+    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+            rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + change});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
         }
     }
-    return row[b.size()];
+    return rows[a.size()][b.size()];
 }
 
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words) {
-    const auto best = std::ranges::min_element(
-        words, {}, [&](const std::string& word) { return distance(word, typed); });
+    const auto best =
+        std::ranges::min_element(words, {}, [&](const std::string& word) { return distance(word, typed); });
     if (best == words.end()) return std::nullopt;
-    const std::size_t limit = std::max<std::size_t>(typed.size() > 3 ? 2 : 1, typed.size() / 3);
+    const std::size_t limit = std::max<std::size_t>(1, typed.size() / 3);
     return distance(*best, typed) <= limit ? std::optional(*best) : std::nullopt;
 }
 

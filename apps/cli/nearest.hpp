@@ -8,11 +8,9 @@
 namespace haive::mcp::cli {
 
 /// The word that `typed` was probably meant to be, or nullopt when none is close.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view typed,
-                                                 const std::vector<std::string>& words);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words);
 
 /// `did you mean 'tools'?`, or an empty text.
-[[nodiscard]] std::string did_you_mean(std::string_view typed,
-                                       const std::vector<std::string>& words);
+[[nodiscard]] std::string did_you_mean(std::string_view typed, const std::vector<std::string>& words);
 
 }  // namespace haive::mcp::cli

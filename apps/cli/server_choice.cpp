@@ -28,9 +28,8 @@ Result<ServerConfig> find_server(const Config& config, const std::string& name) 
         std::vector<std::string> names;
         for (const auto& one : config.servers) names.push_back(one.name);
         const std::string meant = did_you_mean(name, names);
-        return wrong(
-            "'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
-            meant.empty() ? "use one of these names, or give a command line after --" : meant);
+        return wrong("'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
+                     meant.empty() ? "use one of these names, or give a command line after --" : meant);
     }
     if (!server->transport) return wrong("server '" + name + "': " + server->unusable);
     return *server;
@@ -61,8 +60,7 @@ Result<ServerConfig> server_from_command_line(const Invocation& run) {
     stdio.cwd = run.cwd;
     for (const auto& variable : run.env) {
         const std::size_t equals = variable.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return wrong("--env wants NAME=VALUE, not '" + variable + "'");
+        if (equals == std::string::npos || equals == 0) return wrong("--env wants NAME=VALUE, not '" + variable + "'");
         stdio.env[variable.substr(0, equals)] = variable.substr(equals + 1);
     }
     ServerConfig server;
@@ -79,8 +77,7 @@ Result<ServerConfig> server_from_command_line(const Invocation& run) {
         }
     }
     server.transport = std::make_shared<StdioTransport>(
-        run.server_command.front(),
-        std::vector<std::string>(run.server_command.begin() + 1, run.server_command.end()),
+        run.server_command.front(), std::vector<std::string>(run.server_command.begin() + 1, run.server_command.end()),
         std::move(stdio));
     // A first start may download packages.
     server.options.connection_timeout = Seconds(60);
@@ -101,16 +98,14 @@ Result<Config> read_config(const Invocation& run) {
     if (file.empty()) {
         auto found = find_config_file();
         if (!found) {
-            return wrong(
-                "there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
-                "write one, name one with --config, or give the server's command after --");
+            return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
+                         "write one, name one with --config, or give the server's command after --");
         }
         file = *found;
     }
     auto config = load_config(file);
     if (config && !run.quiet) {
-        for (const auto& warning : config->warnings)
-            std::fprintf(stderr, "%s: %s\n", file.c_str(), warning.c_str());
+        for (const auto& warning : config->warnings) std::fprintf(stderr, "%s: %s\n", file.c_str(), warning.c_str());
     }
     return config;
 }
@@ -119,8 +114,7 @@ std::string file_uri(const std::string& path) {
     std::string out = "file://";
     for (const char c : path) {
         const auto u = static_cast<unsigned char>(c);
-        const bool plain = (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') ||
-                           (u >= 'a' && u <= 'z') ||
+        const bool plain = (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') ||
                            std::string_view("-._~/").find(c) != std::string_view::npos;
         if (plain) {
             out += c;
@@ -134,15 +128,13 @@ std::string file_uri(const std::string& path) {
 }
 
 Result<ServerConfig> choose_server(Invocation& run) {
-    Result<ServerConfig> server =
-        wrong("which server? Give a name from the configuration, or a command line after --");
+    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, or a command line after --");
     if (!run.server_command.empty()) {
         server = server_from_command_line(run);
     } else if (!run.operands.empty()) {
         const std::string name = run.operands.front();
         run.operands.erase(run.operands.begin());
-        if (looks_like_url(name))
-            return wrong("'" + name + "': this version reaches servers over stdio only");
+        if (looks_like_url(name)) return wrong("'" + name + "': this version reaches servers over stdio only");
         auto config = read_config(run);
         if (config.has_error()) return config.error();
         server = find_server(*config, name);
@@ -167,8 +159,7 @@ Result<std::vector<ServerConfig>> choose_servers(Invocation& run) {
             if (server.transport) {
                 out.push_back(server);
             } else if (!run.quiet) {
-                std::fprintf(stderr, "%s is left out: %s\n", server.name.c_str(),
-                             server.unusable.c_str());
+                std::fprintf(stderr, "%s is left out: %s\n", server.name.c_str(), server.unusable.c_str());
             }
         }
         if (out.empty()) return wrong(config->file + " has no server that can be connected");

@@ -61,8 +61,7 @@ std::string Terminal::harmless(std::string_view text) const {
         if (control == 0 || text[i] == '\n' || text[i] == '\t') {
             out += text[i++];
         } else {
-            out += control == 1 ? std::string{'^', static_cast<char>(text[i] ^ 0x40)}
-                                : std::string("^?");
+            out += control == 1 ? std::string{'^', static_cast<char>(text[i] ^ 0x40)} : std::string("^?");
             i += control;
         }
     }
@@ -72,8 +71,7 @@ std::string Terminal::harmless(std::string_view text) const {
 std::string Terminal::paint(Colour colour, std::string_view text) const {
     if (!colours_ || colour == Colour::none) return std::string(text);
     constexpr std::array codes{"0", "31", "32", "33", "34", "2", "1"};
-    return std::string("\x1b[") + codes[static_cast<std::size_t>(colour)] + "m" +
-           std::string(text) + "\x1b[0m";
+    return std::string("\x1b[") + codes[static_cast<std::size_t>(colour)] + "m" + std::string(text) + "\x1b[0m";
 }
 
 std::size_t columns_of(std::string_view text) {

@@ -14,9 +14,7 @@ namespace {
 
 constexpr int invalid_params = -32602;
 
-std::string read_stdin() {
-    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-}
+std::string read_stdin() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
 
 Error unknown_tool(const std::string& name, const std::vector<Tool>& tools) {
     std::vector<std::string> names;
@@ -31,9 +29,7 @@ Error unknown_tool(const std::string& name, const std::vector<Tool>& tools) {
 
 int ToolRequest::read(Context& context) {
     auto& operands = context.run.operands;
-    if (operands.empty())
-        return misuse("which tool? haive-mcp " + context.run.command +
-                      " SERVER TOOL [key=value]...");
+    if (operands.empty()) return misuse("which tool? haive-mcp " + context.run.command + " SERVER TOOL [key=value]...");
     name_ = operands.front();
     words_.assign(operands.begin() + 1, operands.end());
     args_json_ = context.run.args_json;
@@ -52,8 +48,7 @@ int ToolRequest::resolve(Context& context, Connected& connected) {
         } else if (!tools->empty()) {
             return fail(context, unknown_tool(name_, *tools));
         }
-    } else if (tools.error().kind() != ErrorKind::rpc_error &&
-               tools.error().kind() != ErrorKind::capability_missing) {
+    } else if (tools.error().kind() != ErrorKind::rpc_error && tools.error().kind() != ErrorKind::capability_missing) {
         return fail(context, tools.error());
     }
     auto arguments = parse_key_values(words_, args_json_, tool_ ? &*tool_ : nullptr);

@@ -26,16 +26,14 @@ Error in_file(Error error, const std::string& file) {
 
 Error wrong(const std::string& what) { return Error(ErrorKind::invalid_config, what); }
 
-Result<ConnectionOptions> parse_defaults(const json::value& value,
-                                         std::vector<std::string>& warnings) {
+Result<ConnectionOptions> parse_defaults(const json::value& value, std::vector<std::string>& warnings) {
     ConnectionOptions defaults;
     if (!value.is_object()) return wrong("defaults must be an object");
     for (const auto& [key, content] : value.get_object()) {
         std::string problem;
         switch (set_parameter(defaults, key, content, problem)) {
             case ParameterOutcome::set: break;
-            case ParameterOutcome::wrong:
-                return wrong("defaults." + std::string(key) + " " + problem);
+            case ParameterOutcome::wrong: return wrong("defaults." + std::string(key) + " " + problem);
             case ParameterOutcome::unknown:
                 warnings.push_back("defaults: unknown key '" + std::string(key) + "' is ignored");
         }
@@ -53,8 +51,7 @@ Result<Config> read_document(const json::value& document, const VariableLookup& 
         error.set_mend(R"(write {"mcpServers": {"NAME": {"command": "PROGRAM", "args": [...]}}})");
         return error;
     }
-    if (!servers->is_object())
-        return wrong("\"mcpServers\" must be an object: {NAME: {\"command\": ...}}");
+    if (!servers->is_object()) return wrong("\"mcpServers\" must be an object: {NAME: {\"command\": ...}}");
 
     Config config;
     ConnectionOptions defaults;
@@ -65,10 +62,8 @@ Result<Config> read_document(const json::value& document, const VariableLookup& 
     }
     for (const auto& [name, entry] : servers->get_object()) {
         if (name.empty()) return wrong("a server has an empty name");
-        if (!entry.is_object())
-            return wrong("server '" + std::string(name) + "' must be an object");
-        auto server = parse_server_entry(std::string(name), entry.get_object(), defaults, variable,
-                                         config.warnings);
+        if (!entry.is_object()) return wrong("server '" + std::string(name) + "' must be an object");
+        auto server = parse_server_entry(std::string(name), entry.get_object(), defaults, variable, config.warnings);
         if (server.has_error()) return server.error();
         config.servers.push_back(std::move(*server));
     }
@@ -89,8 +84,7 @@ const ServerConfig* Config::find(std::string_view name) const noexcept {
     return nullptr;
 }
 
-Result<Config> parse_config(std::string_view text, std::string file,
-                            const VariableLookup& variable) {
+Result<Config> parse_config(std::string_view text, std::string file, const VariableLookup& variable) {
     auto document = parse_json_document(text);
     if (document.has_error()) return in_file(document.error(), file);
     auto config = read_document(*document, variable);

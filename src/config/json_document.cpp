@@ -41,18 +41,15 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 
 /// The parser's complaint, with what stands there.
 std::string complaint(std::string_view text, std::size_t offset, const json::error_code& error) {
-    if (error == json::error::incomplete)
-        return "the document ends too early: a bracket or a quote is not closed";
+    if (error == json::error::incomplete) return "the document ends too early: a bracket or a quote is not closed";
     if (error == json::error::too_deep) return "this is nested too deeply";
     if (error != json::error::syntax || offset >= text.size()) return error.message();
     const std::string_view rest = text.substr(offset);
     if (rest.front() == '\'') return "a string must stand in double quotes";
     const auto end = std::ranges::find_if_not(rest, is_word);
     const auto length = std::clamp<std::ptrdiff_t>(end - rest.begin(), 1, 40);
-    const bool shown =
-        is_word(rest.front()) || std::ispunct(static_cast<unsigned char>(rest.front())) != 0;
-    return shown ? "'" + std::string(rest.substr(0, static_cast<std::size_t>(length))) +
-                       "' is not expected here"
+    const bool shown = is_word(rest.front()) || std::ispunct(static_cast<unsigned char>(rest.front())) != 0;
+    return shown ? "'" + std::string(rest.substr(0, static_cast<std::size_t>(length))) + "' is not expected here"
                  : error.message();
 }
 
@@ -118,8 +115,7 @@ Result<json::value> parse_json_document(std::string_view text) {
     json::error_code error;
     const std::size_t used = check.write_some(false, text.data(), text.size(), error);
     if (error == json::error::exception) {
-        return refused(text, used,
-                       "the key '" + check.handler().twice + "' comes a second time in its object");
+        return refused(text, used, "the key '" + check.handler().twice + "' comes a second time in its object");
     }
     if (error) return refused(text, used, complaint(text, used, error));
     for (std::size_t i = used; i < text.size(); ++i) {

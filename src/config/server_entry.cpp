@@ -19,8 +19,7 @@ namespace json = boost::json;
 /// Reads an entry key by key and remembers the first thing that is wrong.
 class EntryReader {
 public:
-    EntryReader(ServerConfig& server, const VariableLookup& variable)
-        : server_(server), variable_(variable) {}
+    EntryReader(ServerConfig& server, const VariableLookup& variable) : server_(server), variable_(variable) {}
 
     void read(std::string_view key, const json::value& value);
     [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
@@ -33,8 +32,8 @@ public:
 private:
     void fail(std::string_view key, const std::string& what) {
         if (!problem_) {
-            problem_ = Error(ErrorKind::invalid_config,
-                             "server '" + server_.name + "': " + std::string(key) + " " + what);
+            problem_ =
+                Error(ErrorKind::invalid_config, "server '" + server_.name + "': " + std::string(key) + " " + what);
         }
     }
     std::string text(std::string_view key, const json::value& value) {
@@ -114,8 +113,7 @@ void EntryReader::read(std::string_view key, const json::value& value) {
         }
     } else if (key == "max_message_bytes") {
         const auto* number = value.if_int64();
-        if (number == nullptr || *number < 1024)
-            return fail(key, "must be a whole number of at least 1024");
+        if (number == nullptr || *number < 1024) return fail(key, "must be a whole number of at least 1024");
         stdio.max_message_bytes = static_cast<std::size_t>(*number);
     } else {
         std::string what;
@@ -128,9 +126,8 @@ void EntryReader::read(std::string_view key, const json::value& value) {
 /// Keys of other hosts that change nothing here.
 bool is_decoration(std::string_view key) {
     for (const std::string_view known :
-         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema",
-          "headers", "note", "comment", "tools", "timeout", "oauth", "auth", "gallery", "version",
-          "bearer_token_env_var"}) {
+         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "headers", "note",
+          "comment", "tools", "timeout", "oauth", "auth", "gallery", "version", "bearer_token_env_var"}) {
         if (key == known) return true;
     }
     return key.starts_with("_") || key.starts_with("//");
@@ -143,18 +140,15 @@ std::string without_namespace(std::string_view text) {
 }
 
 Error missing_command(const std::string& name) {
-    Error error(ErrorKind::invalid_config,
-                "server '" + name + "': it has neither a command nor a url");
+    Error error(ErrorKind::invalid_config, "server '" + name + "': it has neither a command nor a url");
     error.set_mend(R"(write "command": "PROGRAM", "args": [...])");
     return error;
 }
 
 }  // namespace
 
-Result<ServerConfig> parse_server_entry(std::string name, const json::object& entry,
-                                        const ConnectionOptions& defaults,
-                                        const VariableLookup& variable,
-                                        std::vector<std::string>& warnings) {
+Result<ServerConfig> parse_server_entry(std::string name, const json::object& entry, const ConnectionOptions& defaults,
+                                        const VariableLookup& variable, std::vector<std::string>& warnings) {
     ServerConfig server;
     server.name = std::move(name);
     server.options = defaults;
@@ -162,8 +156,7 @@ Result<ServerConfig> parse_server_entry(std::string name, const json::object& en
     for (const auto& [key, value] : entry) {
         reader.read(key, value);
         if (reader.unknown() && !is_decoration(key)) {
-            warnings.push_back("server '" + server.name + "': unknown key '" + std::string(key) +
-                               "' is ignored");
+            warnings.push_back("server '" + server.name + "': unknown key '" + std::string(key) + "' is ignored");
         }
     }
     // A server that is switched off may be incomplete: an unset variable there hurts nobody.
@@ -173,8 +166,7 @@ Result<ServerConfig> parse_server_entry(std::string name, const json::object& en
         return server;
     }
     if (!reader.url.empty()) {
-        server.unusable =
-            "it is reached by URL (" + reader.url + "), which this version cannot do yet";
+        server.unusable = "it is reached by URL (" + reader.url + "), which this version cannot do yet";
         return server;
     }
     if (!reader.type.empty() && reader.type != "stdio") {
@@ -186,13 +178,12 @@ Result<ServerConfig> parse_server_entry(std::string name, const json::object& en
         server.unusable = missing_command(server.name).message();
         return server;
     }
-    server.transport = std::make_shared<StdioTransport>(
-        std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
+    server.transport =
+        std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
     try {
         MCPConnection probe(server.name, server.transport, server.options);  // checks the ranges
     } catch (const std::invalid_argument& wrong) {
-        Error error(ErrorKind::invalid_config,
-                    "server '" + server.name + "': " + without_namespace(wrong.what()));
+        Error error(ErrorKind::invalid_config, "server '" + server.name + "': " + without_namespace(wrong.what()));
         if (!server.disabled) return error;
         server.transport = nullptr;
         server.unusable = error.message();

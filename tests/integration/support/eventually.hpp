@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace haive::mcp::testing {
+
+using namespace std::chrono_literals;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// True as soon as `condition()` is; false when it was not in time. For what gives no event of its own (/proc).
+template <class Condition>
+bool eventually(Condition&& condition, std::chrono::milliseconds limit = 10s) {
+    const SteadyTime until = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        if (condition()) return true;
+        if (std::chrono::steady_clock::now() >= until) return condition();
+        std::this_thread::sleep_for(2ms);
+    }
+}
+
+/// How long an action takes.
+template <class Action>
+std::chrono::milliseconds time_of(Action&& action) {
+    const SteadyTime began = std::chrono::steady_clock::now();
+    action();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+}
+
+}  // namespace haive::mcp::testing

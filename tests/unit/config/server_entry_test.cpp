@@ -1,0 +1,171 @@
+// One entry of mcpServers: every key, what its values may be, and what is said when they are not.
+#include "config/server_entry.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <gtest/gtest.h>
+
+using namespace haive::mcp;
+
+namespace {
+
+struct Outcome {
+    Result<ServerConfig> server = Error();
+    std::vector<std::string> warnings;
+};
+
+std::optional<std::string> lookup(std::string_view name) {
+    return name == "HOME" ? std::optional<std::string>("/folk/ann") : std::nullopt;
+}
+
+Outcome read(std::string_view entry) {
+    Outcome out;
+    out.server = parse_server_entry("srv", boost::json::parse(entry).as_object(), {}, lookup, out.warnings);
+    return out;
+}
+
+ServerConfig good(std::string_view entry) {
+    auto outcome = read(entry);
+    EXPECT_TRUE(outcome.server.has_value()) << entry << ": " << outcome.server.error().message();
+    return outcome.server.has_value() ? *outcome.server : ServerConfig();
+}
+
+std::string refusal(std::string_view entry) {
+    const auto outcome = read(entry);
+    if (outcome.server.has_value()) return "accepted";
+    EXPECT_EQ(outcome.server.error().kind(), ErrorKind::invalid_config);
+    EXPECT_TRUE(outcome.server.error().message().starts_with("server 'srv': ")) << outcome.server.error().message();
+    return outcome.server.error().message();
+}
+
+bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST(ServerEntry, command_and_args_make_a_stdio_server) {
+    const auto server = good(R"({"command": "npx", "args": ["-y", "a b"]})");
+    ASSERT_NE(server.transport, nullptr);
+    EXPECT_EQ(server.transport->describe(), "npx -y 'a b'");
+    EXPECT_TRUE(server.unusable.empty());
+    EXPECT_FALSE(server.disabled);
+}
+
+TEST(ServerEntry, variables_are_filled_in_in_every_text) {
+    EXPECT_EQ(good(R"({"command": "${HOME}/bin/s", "args": ["${HOME}", "${DIR:-/d}"]})").transport->describe(),
+              "/folk/ann/bin/s /folk/ann /d");
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "cwd": "${NOPE}"})"), "cwd"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "env": {"K": "${NOPE}"}})"), "env.K"));
+}
+
+TEST(ServerEntry, an_unset_variable_names_key_and_variable_and_the_way_out) {
+    const auto outcome = read(R"({"command": "x", "args": ["a", "${NOPE}"]})");
+    ASSERT_TRUE(outcome.server.has_error());
+    EXPECT_TRUE(holds(outcome.server.error().message(), "args[1]"));
+    EXPECT_TRUE(holds(outcome.server.error().message(), "NOPE"));
+    EXPECT_FALSE(outcome.server.error().details().mend.empty());
+}
+
+TEST(ServerEntry, numbers_and_booleans_in_env_are_taken_as_text) {
+    EXPECT_NE(good(R"({"command": "x", "env": {"PORT": 8080, "DEBUG": true, "EMPTY": ""}})").transport, nullptr);
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "env": {"A": null}})"), "env.A must be a string"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "env": {"A": ["x"]}})"), "env.A must be a string"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "env": ["A=1"]})"), "env must be an object"));
+}
+
+TEST(ServerEntry, values_of_the_wrong_kind_are_refused_by_key) {
+    EXPECT_TRUE(holds(refusal(R"({"command": ["npx"]})"), "command must be a string"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "args": "-y"})"), "args must be an array of strings"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "args": ["a", 3]})"), "args[1] must be a string"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "disabled": "yes"})"), "disabled must be true or false"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "enabled": 1})"), "enabled must be true or false"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "era": "ancient"})"), "era must be auto, legacy or modern"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "max_message_bytes": 10})"), "max_message_bytes"));
+}
+
+TEST(ServerEntry, the_documented_parameters_are_taken_by_name) {
+    const auto options = good(R"({"command": "x", "auto_reconnect": false, "max_reconnect_attempts": 3,
+        "reconnect_delay": 2, "max_reconnect_delay": 30.5, "health_check_interval": 15, "connection_timeout": 9,
+        "era": "legacy"})")
+                             .options;
+    EXPECT_FALSE(options.auto_reconnect);
+    EXPECT_EQ(options.max_reconnect_attempts, 3);
+    EXPECT_EQ(options.reconnect_delay, Seconds(2));
+    EXPECT_EQ(options.max_reconnect_delay, Seconds(30.5));
+    EXPECT_EQ(options.health_check_interval, Seconds(15));
+    EXPECT_EQ(options.connection_timeout, Seconds(9));
+    EXPECT_EQ(options.client.era, EraPreference::legacy);
+}
+
+TEST(ServerEntry, parameters_of_the_wrong_kind_say_what_they_must_be) {
+    EXPECT_TRUE(
+        holds(refusal(R"({"command": "x", "reconnect_delay": "1s"})"), "reconnect_delay must be a number of seconds"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "max_reconnect_attempts": 1.5})"), "must be a whole number"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "auto_reconnect": 1})"), "must be true or false"));
+}
+
+TEST(ServerEntry, parameters_out_of_range_are_refused) {
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "health_check_interval": -1})"), "health_check_interval"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "jitter": 7})"), "jitter"));
+}
+
+TEST(ServerEntry, an_unknown_key_is_a_warning_that_names_it) {
+    const auto outcome = read(R"({"command": "x", "comand": "y"})");
+    ASSERT_TRUE(outcome.server.has_value());
+    ASSERT_EQ(outcome.warnings.size(), 1u);
+    EXPECT_TRUE(holds(outcome.warnings[0], "srv"));
+    EXPECT_TRUE(holds(outcome.warnings[0], "'comand'"));
+}
+
+TEST(ServerEntry, keys_of_other_hosts_are_no_reason_for_a_warning) {
+    const auto outcome = read(R"({"command": "x", "type": "stdio", "autoApprove": [], "alwaysAllow": [], "_note": 1,
+        "//": "comment", "description": "d", "timeout": 60})");
+    EXPECT_TRUE(outcome.server.has_value());
+    EXPECT_TRUE(outcome.warnings.empty());
+}
+
+TEST(ServerEntry, neither_command_nor_url_says_what_to_write) {
+    const auto outcome = read("{}");
+    ASSERT_TRUE(outcome.server.has_error());
+    EXPECT_TRUE(holds(outcome.server.error().message(), "neither a command nor a url"));
+    EXPECT_TRUE(holds(outcome.server.error().details().mend, "\"command\""));
+}
+
+TEST(ServerEntry, a_url_server_is_known_but_unusable_with_the_reason) {
+    for (const char* entry : {R"({"url": "https://h/mcp"})", R"({"serverUrl": "https://h/mcp"})",
+                              R"({"type": "http", "url": "https://h/mcp", "headers": {"A": "b"}})"}) {
+        const auto server = good(entry);
+        EXPECT_EQ(server.transport, nullptr);
+        EXPECT_TRUE(holds(server.unusable, "https://h/mcp")) << server.unusable;
+    }
+}
+
+TEST(ServerEntry, a_foreign_transport_type_is_unusable_with_the_reason) {
+    const auto server = good(R"({"command": "x", "type": "carrier-pigeon"})");
+    EXPECT_EQ(server.transport, nullptr);
+    EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));
+}
+
+TEST(ServerEntry, disabled_and_enabled_say_the_same_thing) {
+    EXPECT_TRUE(good(R"({"command": "x", "disabled": true})").disabled);
+    EXPECT_TRUE(good(R"({"command": "x", "enabled": false})").disabled);
+    EXPECT_FALSE(good(R"({"command": "x", "enabled": true})").disabled);
+    EXPECT_FALSE(good(R"({"command": "x", "disabled": false})").disabled);
+}
+
+TEST(ServerEntry, a_disabled_server_may_be_unfinished) {
+    for (const char* entry :
+         {R"({"disabled": true})", R"({"disabled": true, "command": "${NOPE}"})", R"({"command": 3, "disabled": true})",
+          R"({"command": "x", "disabled": true, "health_check_interval": -1})"}) {
+        const auto server = good(entry);
+        EXPECT_TRUE(server.disabled);
+        EXPECT_EQ(server.transport, nullptr) << entry;
+        EXPECT_FALSE(server.unusable.empty()) << entry;
+    }
+}
+
+TEST(ServerEntry, secrets_are_not_shown_when_the_server_is_described) {
+    const auto server =
+        good(R"({"command": "x", "args": ["--token", "hunter2-secret"], "env": {"API_KEY": "k-12345678"}})");
+    EXPECT_FALSE(holds(server.transport->describe(), "hunter2"));
+    EXPECT_FALSE(holds(server.transport->describe(), "k-12345678"));
+}
