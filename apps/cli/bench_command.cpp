@@ -3,6 +3,7 @@
 #include "cli/server_choice.hpp"
 #include "cli/tool_request.hpp"
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/jsonrpc/json_text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -73,7 +74,7 @@ public:
                              {"p99", at(0.99)},
                              {"p999", at(0.999)},
                              {"max", at(1)}};
-            std::puts(json::serialize(out).c_str());
+            std::puts(to_text(out).c_str());
             return;
         }
         std::printf("calls     %zu in %s, %.0f/s", latencies_.size(), duration_text(elapsed_).c_str(),

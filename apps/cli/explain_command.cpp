@@ -2,8 +2,8 @@
 #include "cli/commands.hpp"
 #include "cli/server_choice.hpp"
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/jsonrpc/json_text.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <cstdio>
 
@@ -18,7 +18,7 @@ int explain_command(Context& context) {
     if (client) (void)context.interrupt.wait(connected.connection().health_check());
     const Explanation explanation = connected.connection().explain();
     if (context.run.json) {
-        std::puts(json::serialize(explanation.to_json()).c_str());
+        std::puts(to_text(explanation.to_json()).c_str());
     } else {
         std::fputs(explanation.to_string().c_str(), stdout);
     }

@@ -2,8 +2,8 @@
 #include "cli/commands.hpp"
 #include "cli/server_choice.hpp"
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/jsonrpc/json_text.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -20,7 +20,7 @@ struct Tally {
 
 void print_check(const Context& context, const json::object& check, int number) {
     if (context.run.json) {
-        std::puts(json::serialize(check).c_str());
+        std::puts(to_text(check).c_str());
         return;
     }
     const double score = check.at("health_score").to_number<double>();

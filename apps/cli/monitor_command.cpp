@@ -3,9 +3,9 @@
 #include "cli/live_table.hpp"
 #include "cli/server_choice.hpp"
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/jsonrpc/json_text.hpp"
 #include "haive/mcp/observe/event_json.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <cstdio>
 #include <mutex>
@@ -23,7 +23,7 @@ public:
     EventPrinter(bool as_json, bool verbose) : json_(as_json), verbose_(verbose) {}
 
     void print(const Event& event) {
-        const std::string line = json_ ? json::serialize(to_json(event)) : text_of(event);
+        const std::string line = json_ ? to_text(to_json(event)) : text_of(event);
         if (line.empty()) return;
         std::lock_guard lock(mutex_);
         std::fwrite(line.data(), 1, line.size(), stdout);

@@ -71,7 +71,12 @@ std::string_view verdict_sentence(Disposition d) {
 
 void append_seconds(std::string& out, Duration d) {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.3g s", to_seconds(d));
+    const double seconds = to_seconds(d);
+    if (seconds < 1) {
+        std::snprintf(text.data(), text.size(), "%.3g ms", seconds * 1000);
+    } else {
+        std::snprintf(text.data(), text.size(), "%.3g s", seconds);
+    }
     out += text.data();
 }
 
@@ -107,7 +112,7 @@ std::string Error::to_string() const {
         append_seconds(out, *d.retry_after);
         out += '.';
     }
-    if (!d.mend.empty()) out += " Mend: " + d.mend + (d.mend.back() == '.' ? "" : ".");
+    if (!d.mend.empty()) out += " Mend: " + d.mend + (d.mend.back() == '.' || d.mend.back() == '?' ? "" : ".");
     if (!d.stderr_tail.empty()) out += "\nLast stderr of the server:\n" + d.stderr_tail;
     return out;
 }

@@ -166,8 +166,12 @@ void ConnectionCore::open_transport() {
 detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint deadline) {
     auto keep = shared_from_this();
     auto opening = std::make_shared<Opening>();
-    opening->on_opened = [this, epoch] { apply(EventType::opened, Cause(), epoch); };
     opening_ = opening;
+    opening->on_opened = [this, epoch] {
+        if (opening_ && opening_->session) take_evidence(*opening_->session);
+        set_reason("the transport is open");
+        apply(EventType::opened, Cause(), epoch);
+    };
     auto outcome = co_await establish(context_, transport_, epoch, record_->prior_era, deadline, opening);
     opening->on_opened = nullptr;
     if (opening_ == opening) opening_.reset();

@@ -5,12 +5,19 @@ namespace haive::mcp {
 
 void ConnectionCore::announce(Phase from, ConnectionStatus status_before) {
     const TimePoint now = loop_.now();
+    const Phase phase = machine_.phase();
+    const bool opening = phase == Phase::opening;
+    const bool waiting = phase == Phase::backoff || phase == Phase::gated;
+    // Old news is no reason for a new attempt, and the old process is not its process.
+    const std::string reason = !opening                        ? record_->reason
+                               : machine_.attempts_public() > 0 ? "attempt " + std::to_string(machine_.attempts_public())
+                                                                : "connecting";
     record_.edit([&](ConnectionRecord& r) {
         TransitionRecord change;
         change.at = now;
         change.from = from;
-        change.to = machine_.phase();
-        change.reason = r.reason;
+        change.to = phase;
+        change.reason = reason;
         r.transitions.add(std::move(change));
     });
     publish();
@@ -18,11 +25,11 @@ void ConnectionCore::announce(Phase from, ConnectionStatus status_before) {
     StatusEvent status;
     status.from = to_string(status_before);
     status.to = to_string(machine_.status());
-    status.phase = to_string(machine_.phase());
+    status.phase = to_string(phase);
     status.generation = machine_.epoch();
-    status.pid = record_->evidence ? record_->evidence->pid : 0;
-    status.reason = record_->reason;
-    status.attempt = machine_.attempts_public();
+    status.pid = record_->evidence && !opening ? record_->evidence->pid : 0;
+    status.reason = reason;
+    status.attempt = machine_.attempts_public() + (waiting ? 1 : 0);  // the one that is waited for
     if (const auto next = machine_.next_attempt_at()) {
         status.next_attempt_in = to_seconds(std::max(Duration::zero(), *next - now));
     }

@@ -93,7 +93,7 @@ std::string next_step(const ConnectionRecord& record, const HealthReport& health
         case Phase::draining: return "finishing calls before it is replaced";
         case Phase::backoff: return "the next attempt is scheduled";
         case Phase::gated: return "the next attempt waits for its turn";
-        case Phase::failed: return "nothing: automatic reconnection is off or has not begun";
+        case Phase::failed: return "nothing until connect() or start_monitoring() is called again";
         case Phase::exhausted: return "nothing: all automatic attempts are used up; connect() starts afresh";
         case Phase::fatal: return "nothing: trying again cannot help until the cause is mended";
         case Phase::auth_wait: return "waiting for credentials";
@@ -159,7 +159,8 @@ Explanation describe_state(const ConnectionRecord& record, const HealthReport& h
     if (!record.reason.empty()) e.causes.push_back(record.reason);
     if (record.last_error) {
         const std::string summary = record.last_error->summary();
-        if (summary != record.reason) e.causes.push_back(summary);
+        if (!record.reason.empty() && summary.find(record.reason) != std::string::npos) e.causes.clear();  // it says more
+        e.causes.push_back(summary);
         const auto& d = record.last_error->details();
         if (d.exit_signal) e.causes.push_back("the process was ended by signal " + std::to_string(*d.exit_signal));
         if (d.exit_code) e.causes.push_back("the process exited with code " + std::to_string(*d.exit_code));

@@ -50,6 +50,7 @@ Runtime::Runtime(RuntimeParts parts, bool own_thread)
     impl_->sink = std::move(parts.events);
     impl_->turn = std::move(parts.turn);
     impl_->own_thread = own_thread && impl_->asio != nullptr;
+    if (impl_->asio && !own_thread) impl_->asio->adopt_this_thread();
     if (!impl_->own_thread) return;
     impl_->thread = std::thread([loop = impl_->asio] {
         // A write to a dead child's pipe must be an error, not a signal; the thread is ours to set up.

@@ -11,7 +11,7 @@ constexpr int ready_per_turn = 64;
 }
 
 AsioLoop::AsioLoop()
-    : work_(boost::asio::make_work_guard(context_)), os_timer_(context_), thread_(std::this_thread::get_id()) {}
+    : work_(boost::asio::make_work_guard(context_)), os_timer_(context_) {}
 
 AsioLoop::~AsioLoop() = default;
 

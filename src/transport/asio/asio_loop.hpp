@@ -27,6 +27,9 @@ public:
     [[nodiscard]] Duration asleep() const noexcept override;
 
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+    /// Makes the calling thread the loop's, before it first turns. Until then the loop has none and
+    /// everything is posted.
+    void adopt_this_thread() noexcept { thread_.store(std::this_thread::get_id(), std::memory_order_relaxed); }
     /// Runs until `stop`, on the calling thread, which becomes the loop's thread.
     void run();
     /// Waits for one piece of work and runs what is ready with it. The calling thread becomes the loop's.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <unistd.h>
 
 namespace haive::mcp {
 
@@ -29,17 +28,6 @@ bool is_safe(std::string_view name) {
 bool is_shell_function(std::string_view value) { return value.starts_with("()"); }
 
 }  // namespace
-
-Environment host_environment() {
-    Environment out;
-    for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
-        const std::string_view line(*at);
-        const std::size_t equals = line.find('=');
-        if (equals == std::string_view::npos || equals == 0) continue;
-        out.emplace(line.substr(0, equals), line.substr(equals + 1));
-    }
-    return out;
-}
 
 Environment plan_environment(const Environment& host, const StdioOptions& options) {
     Environment out;

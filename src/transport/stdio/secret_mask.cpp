@@ -14,7 +14,7 @@ constexpr std::size_t shortest_plain_value = 8;  // hiding "1" or "true" everywh
 constexpr std::array secret_words{
     std::string_view("token"),  std::string_view("secret"),     std::string_view("password"), std::string_view("passwd"),
     std::string_view("apikey"), std::string_view("api_key"),    std::string_view("api-key"),  std::string_view("credential"),
-    std::string_view("_key"),   std::string_view("access-key"), std::string_view("bearer"),   std::string_view("_pat"),
+    std::string_view("_key"),   std::string_view("access-key"), std::string_view("bearer"),
 };
 
 std::string lower(std::string_view text) {
@@ -41,6 +41,7 @@ std::string quoted(const std::string& arg) {
 
 bool names_a_secret(std::string_view name) {
     const std::string folded = lower(name);
+    if (folded == "pat" || folded.ends_with("_pat") || folded.ends_with("-pat")) return true;  // personal access token
     return std::ranges::any_of(secret_words, [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
 

@@ -20,7 +20,7 @@ struct StatusEvent {
     std::uint64_t generation = 0;
     std::int64_t pid = 0;    ///< stdio: the child now, or the one that was lost
     std::string reason;      ///< one line for a person
-    int attempt = 0;
+    int attempt = 0;         ///< of this outage, the one that is waited for included; 0 once connected
     std::optional<double> next_attempt_in;  ///< seconds
 };
 
