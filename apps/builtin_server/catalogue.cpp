@@ -1,94 +1,102 @@
 // What is listed and read: resources, prompts, completions, and the pages that lists come in.
 #include "catalogue.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace builtin {
 
 json::object page_of(const char* key, json::array all, const json::object& params, int page_size) {
     std::size_t from = 0;
-    if (const auto* cursor = params.if_contains("cursor")) {
-        const std::string text = cursor->is_string() ? std::string(cursor->get_string()) : std::string("?");
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), from);
-        if (error != std::errc() || end != text.data() + text.size() || from > all.size()) {
+    if (params.contains("cursor")) {
+        const std::string cursor = text_param(params, "cursor");
+        const char* last = cursor.data() + cursor.size();
+        const auto [end, error] = std::from_chars(cursor.data(), last, from);
+        if (error != std::errc() || end != last || from > all.size()) {
             throw Refusal{-32602, "this cursor is none of mine"};
         }
     }
     json::object out;
-    if (page_size <= 0) {
-        out[key] = std::move(all);
-        return out;
-    }
-    const std::size_t to = std::min(all.size(), from + static_cast<std::size_t>(page_size));
-    json::array page;
-    for (std::size_t i = from; i < to; ++i) page.push_back(all[i]);
-    out[key] = std::move(page);
-    if (to < all.size()) out["nextCursor"] = std::to_string(to);
+    const std::size_t left = all.size() - from;
+    const std::size_t size = page_size <= 0 ? left : std::min(left, static_cast<std::size_t>(page_size));
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(from);
+    if (size < left) out["nextCursor"] = std::to_string(from + size);
+    out[key] =
+        json::array(std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(size)));
     return out;
 }
 
-std::string text_param(const json::object& params, std::string_view key) {
-    const auto* value = params.if_contains(key);
-    if (value == nullptr || !value->is_string()) throw Refusal{-32602, "`" + std::string(key) + "` must be a string"};
-    return std::string(value->get_string());
-}
-
 json::array resource_list() {
-    return {json::object{{"uri", "test://text"}, {"name", "text"}, {"title", "A text"}, {"mimeType", "text/plain"}, {"size", 13}},
-            json::object{{"uri", "test://blob"}, {"name", "blob"}, {"mimeType", "application/octet-stream"}}};
+    return json::parse(R"([
+        {"uri": "test://text", "name": "text", "title": "A text", "mimeType": "text/plain", "size": 13},
+        {"uri": "test://blob", "name": "blob", "title": "Eight bytes", "size": 8,
+         "mimeType": "application/octet-stream"}
+    ])")
+        .as_array();
 }
 
 json::array resource_template_list() {
-    return {json::object{{"uriTemplate", "test://item/{id}"}, {"name", "item"}, {"description", "An item by number"},
-                         {"mimeType", "text/plain"}}};
+    return json::parse(R"([{"uriTemplate": "test://item/{id}", "name": "item", "title": "An item",
+        "description": "An item by number", "mimeType": "text/plain"}])")
+        .as_array();
 }
 
-json::object read_resource(const json::object& params) {
+json::object read_resource(const json::object& params, bool modern) {
+    constexpr std::string_view item = "test://item/";
     const std::string uri = text_param(params, "uri");
-    json::object contents{{"uri", uri}};
+    json::object contents{{"uri", uri}, {"mimeType", "text/plain"}};
     if (uri == "test://text") {
-        contents["mimeType"] = "text/plain";
         contents["text"] = "Hello, world!";
     } else if (uri == "test://blob") {
         contents["mimeType"] = "application/octet-stream";
         contents["blob"] = "AAECAwQFBgc=";
-    } else if (uri.starts_with("test://item/")) {
-        contents["mimeType"] = "text/plain";
-        contents["text"] = "This is item " + uri.substr(12);
+    } else if (uri.starts_with(item) && uri.size() > item.size()) {
+        contents["text"] = "This is item " + uri.substr(item.size());
     } else {
-        throw Refusal{-32602, "there is no resource " + uri};
+        throw Refusal{modern ? -32602 : -32002, "there is no resource " + uri, {{"uri", uri}}};
     }
-    return {{"contents", json::array{contents}}};
+    return {{"contents", json::array{std::move(contents)}}};
 }
 
 json::array prompt_list() {
-    return {json::object{{"name", "greet"}, {"description", "Greets somebody"},
-                         {"arguments", json::array{json::object{{"name", "name"}, {"required", true}}}}},
-            json::object{{"name", "plain"}, {"description", "Takes nothing"}}};
+    return json::parse(R"([
+        {"name": "greet", "title": "Greeting", "description": "Greets somebody",
+         "arguments": [{"name": "name", "description": "Whom", "required": true}]},
+        {"name": "plain", "title": "Plain", "description": "Takes nothing"}
+    ])")
+        .as_array();
 }
 
 json::object get_prompt(const json::object& params) {
     const std::string name = text_param(params, "name");
     std::string text = "Say something plain.";
     if (name == "greet") {
-        const auto* arguments = params.if_contains("arguments");
-        if (arguments == nullptr || !arguments->is_object()) throw Refusal{-32602, "greet wants the argument `name`"};
-        text = "Please greet " + text_param(arguments->get_object(), "name") + ".";
+        text = "Please greet " + text_param(object_in(params, "arguments"), "name") + ".";
     } else if (name != "plain") {
         throw Refusal{-32602, "there is no prompt " + name};
     }
-    const json::object message{{"role", "user"}, {"content", json::object{{"type", "text"}, {"text", text}}}};
-    return {{"description", "From the built-in server"}, {"messages", json::array{message}}};
+    json::object content{{"type", "text"}, {"text", text}};
+    json::object message{{"role", "user"}, {"content", std::move(content)}};
+    return {{"description", "From the built-in server"}, {"messages", json::array{std::move(message)}}};
 }
 
 json::object complete(const json::object& params) {
-    const auto* argument = params.if_contains("argument");
-    if (argument == nullptr || !argument->is_object()) throw Refusal{-32602, "`argument` must be an object"};
-    const std::string start = text_param(argument->get_object(), "value");
+    const auto& ref = object_in(params, "ref");
+    const auto& argument = object_in(params, "argument");
+    const std::string type = text_param(ref, "type");
+    const std::string of = text_param(ref, type == "ref/resource" ? "uri" : "name");
+    if (type != "ref/prompt" && type != "ref/resource") throw Refusal{-32602, "`type` is ref/prompt or ref/resource"};
+    if (type == "ref/prompt" && of != "greet" && of != "plain") throw Refusal{-32602, "there is no prompt " + of};
+
+    const std::string start = text_param(argument, "value");
     json::array values;
-    for (const std::string_view name : {"Ada", "Alan", "Barbara", "Edsger", "Grace", "Ken"}) {
-        if (name.starts_with(start)) values.push_back(json::string(name));
+    if (of == "greet" && text_param(argument, "name") == "name") {
+        for (const std::string_view name : {"Ada", "Alan", "Barbara", "Edsger", "Grace", "Ken"}) {
+            if (name.starts_with(start)) values.push_back(json::string(name));
+        }
     }
     const auto total = values.size();
     return {{"completion", json::object{{"values", std::move(values)}, {"total", total}, {"hasMore", false}}}};

@@ -1,48 +1,26 @@
 #include "faults.hpp"
 
+#include "family.hpp"
+
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 namespace builtin {
 
-namespace {
-
-/// A process that only sleeps, and not for ever.
-[[noreturn]] void sleep_life(double seconds) {
-    alarm(static_cast<unsigned>(std::max(1.0, seconds)));
-    for (;;) pause();
-}
-
-void spawn_child(double life) {
-    const pid_t pid = fork();
-    if (pid == 0) sleep_life(life);
-    std::fprintf(stderr, "child %d\n", pid);
-}
-
-/// Out of the group and the session, and no child of ours: what daemons do, and browsers.
-void spawn_escaped(double life) {
-    const pid_t between = fork();
-    if (between != 0) return;
-    setsid();
-    const pid_t pid = fork();
-    if (pid == 0) sleep_life(life);
-    std::fprintf(stderr, "escaped %d\n", pid);
-    _exit(0);
-}
-
-}  // namespace
-
 void die(const Switches& switches) {
-    const std::string_view name = switches.die_signal;
-    const int signal = name == "KILL" ? SIGKILL : name == "SEGV" ? SIGSEGV : name == "ABRT" ? SIGABRT : name == "TERM" ? SIGTERM : 0;
-    if (signal != 0) {
-        std::signal(signal, SIG_DFL);
-        raise(signal);
+    if (switches.die_signal != 0) {
+        std::signal(switches.die_signal, SIG_DFL);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
+        raise(switches.die_signal);
     }
     _exit(switches.exit_code);
 }
@@ -61,9 +39,10 @@ void flood_stderr(long bytes) {
 }
 
 void prepare_process(const Switches& switches) {
+    limit_life(switches.max_life);
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGALRM, SIG_DFL);
-    alarm(static_cast<unsigned>(std::max(1.0, switches.max_life)));
+    const rlimit no_core{0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
     if (switches.ignore_term) std::signal(SIGTERM, SIG_IGN);
     if (!switches.quiet) std::fprintf(stderr, "haive-mcp-server %d is ready\n", getpid());
     if (switches.exit_before_handshake) {
@@ -72,7 +51,8 @@ void prepare_process(const Switches& switches) {
     }
     if (switches.spawn_child) spawn_child(switches.max_life);
     if (switches.spawn_escaped) spawn_escaped(switches.max_life);
-    if (switches.slow_start > 0) usleep(static_cast<useconds_t>(switches.slow_start * 1e6));
+    if (switches.zombie_grandchild) spawn_zombie(switches.max_life);
+    if (switches.slow_start > 0) std::this_thread::sleep_for(std::chrono::duration<double>(switches.slow_start));
     flood_stderr(switches.stderr_flood_start);
     if (switches.never_read_at_start) {
         for (;;) pause();

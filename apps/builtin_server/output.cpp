@@ -3,45 +3,66 @@
 #include "faults.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <poll.h>
 #include <unistd.h>
 
 namespace builtin {
 
+namespace {
+
+constexpr std::size_t big = std::size_t{1} << 20;
+
+}  // namespace
+
 void Output::line(std::string_view json) {
-    if (switches_.bom && !started_) buffer_ += "\xef\xbb\xbf";
+    decorate(json, buffer_);
+    if (buffer_.size() > big) flush();
+}
+
+void Output::decorate(std::string_view json, std::string& out) {
+    if (switches_.bom && !started_) out += "\xef\xbb\xbf";
     started_ = true;
-    if (switches_.ansi) buffer_ += "\x1b[32m";
-    buffer_ += json;
-    buffer_ += switches_.crlf ? "\r\n" : "\n";
+    if (switches_.ansi) out += "\x1b[32m";
+    out += json;
+    if (switches_.ansi) out += "\x1b[0m";
+    out += switches_.crlf ? "\r\n" : "\n";
 }
 
 void Output::answer(std::string_view json) {
-    ++answers_;
+    noise();
+    line(json);
+    if (switches_.duplicate_answers) line(json);
+}
+
+void Output::result(std::string_view json) {
+    ++results_;
+    if (switches_.half_line || results_ == switches_.half_line_hang || results_ == switches_.half_line_die) {
+        noise();
+        half(json);
+        if (switches_.duplicate_answers) line(json);
+    } else {
+        answer(json);
+    }
+}
+
+void Output::noise() {
     if (switches_.junk) buffer_ += "listening on port 3000 (this line is no message)\n";
     if (switches_.nul) buffer_.append("\0\0\0\n", 4);
     if (switches_.unknown_answers) line(R"({"jsonrpc":"2.0","id":987654321,"result":{}})");
     for (int i = 0; i < switches_.notify_flood; ++i) {
         line(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"noise"}})");
     }
-    if (switches_.half_line || answers_ == switches_.half_line_hang || answers_ == switches_.half_line_die) {
-        half(json);
-        return;
-    }
-    line(json);
-    if (switches_.duplicate_answers) line(json);
 }
 
 void Output::half(std::string_view json) {
-    buffer_ += json.substr(0, json.size() / 2);
+    std::string text;
+    decorate(json, text);
+    buffer_ += std::string_view(text).substr(0, text.size() / 2);
     flush();
-    if (answers_ == switches_.half_line_die) die(switches_);
-    if (answers_ == switches_.half_line_hang) {
-        for (;;) pause();
-    }
-    poll(nullptr, 0, 20);
-    line(json.substr(json.size() / 2));
+    if (results_ == switches_.half_line_die) die(switches_);
+    while (results_ == switches_.half_line_hang) pause();
+    poll(nullptr, 0, 50);
+    buffer_ += std::string_view(text).substr(text.size() / 2);
 }
 
 void Output::flush() {
@@ -54,17 +75,17 @@ void Output::flush() {
             pollfd room{STDOUT_FILENO, POLLOUT, 0};
             poll(&room, 1, -1);
         } else if (n < 0 && errno != EINTR) {
-            std::exit(0);  // nobody listens any more
+            _exit(0);  // nobody listens any more
         }
     }
     buffer_.clear();
-    if (buffer_.capacity() > (std::size_t{1} << 20)) buffer_ = std::string();
+    if (buffer_.capacity() > 4 * big) buffer_ = std::string();
 }
 
 void Output::close() {
     flush();
+    if (!closed_) ::close(STDOUT_FILENO);
     closed_ = true;
-    ::close(STDOUT_FILENO);
 }
 
 }  // namespace builtin

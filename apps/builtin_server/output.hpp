@@ -14,8 +14,10 @@ public:
 
     /// One message, without its newline.
     void line(std::string_view json);
-    /// The answer to a call: the line on which the byte faults fall.
+    /// An answer: a line with the noise that goes before answers.
     void answer(std::string_view json);
+    /// The answer that holds a result: the lines that `--half-line-...` count.
+    void result(std::string_view json);
     /// Bytes as they are.
     void raw(std::string_view bytes) { buffer_ += bytes; }
     /// Room for the short way: the caller appends a whole line with its newline.
@@ -24,11 +26,13 @@ public:
     void close();
 
 private:
+    void noise();
     void half(std::string_view json);
+    void decorate(std::string_view json, std::string& out);
 
     const Switches& switches_;
     std::string buffer_;
-    int answers_ = 0;
+    int results_ = 0;
     bool started_ = false;
     bool closed_ = false;
 };

@@ -12,7 +12,7 @@ enum class Era { both, legacy, modern };
 struct Switches {
     Era era = Era::both;
     std::string ledger;
-    std::vector<std::string> folders;  // what read_text_file may read; else the client's roots
+    std::vector<std::string> folders;  // what the file tools may read; else the client's roots
     int extra_tools = 0;
     int page_size = 0;
     bool quiet = false;
@@ -20,7 +20,7 @@ struct Switches {
 
     // Ends.
     int exit_code = 1;
-    std::string die_signal;
+    int die_signal = 0;
     int die_after = 0;
     int die_before_answer = 0;
     std::optional<double> die_after_handshake;
@@ -47,6 +47,7 @@ struct Switches {
     // Processes.
     bool spawn_child = false;
     bool spawn_escaped = false;
+    bool zombie_grandchild = false;
 
     // Noise.
     long stderr_flood = 0;
@@ -74,8 +75,8 @@ struct Switches {
     bool unknown_answers = false;
     bool request_same_id = false;
 
-    /// True when nothing but `ledger`, `max_life` and the like is set: answers may take the short way.
-    [[nodiscard]] bool well_behaved() const;
+    /// True when nothing is set that changes how a call is run or answered: `echo` may take the short way.
+    [[nodiscard]] bool calls_are_plain() const;
 };
 
 /// Reads the command line. Prints help or a mistake and ends the program by itself.

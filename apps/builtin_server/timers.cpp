@@ -6,8 +6,9 @@ namespace builtin {
 
 int Timers::wait_ms() const {
     if (due_.empty()) return -1;
+    constexpr std::chrono::milliseconds longest = std::chrono::minutes(1);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
+    return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), longest).count());
 }
 
 void Timers::run_due() {

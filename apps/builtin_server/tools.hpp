@@ -1,8 +1,11 @@
 #pragma once
 
-#include "catalogue.hpp"
+#include "message.hpp"
 
-#include <functional>
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <optional>
 
 namespace builtin {
 
@@ -11,16 +14,19 @@ class Server;
 /// One call of a tool while it runs.
 struct ToolCall {
     json::value id;
+    std::string key;  // the id as text
     json::object arguments;
     json::value progress_token;  // null when none was given
+    std::optional<int> least_log_level;
+    int ordinal = 0;  // it is the nth call of this process
     bool modern = false;
+    bool cancelled = false;
 };
+using CallPtr = std::shared_ptr<ToolCall>;
 
 /// What tools/list says.
-[[nodiscard]] json::array tool_list(const Switches& switches, bool changed);
+[[nodiscard]] json::array tool_list(int extra, bool changed);
 /// Runs a tool; it answers through the server, now or later. Throws Refusal.
-void run_tool(Server& server, const std::string& name, ToolCall call);
-
-[[nodiscard]] json::object text_result(std::string_view text, bool is_error = false);
+void run_tool(Server& server, const std::string& name, const CallPtr& call);
 
 }  // namespace builtin

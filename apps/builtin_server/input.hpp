@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace builtin {
+
+/// stdin: one big read at a time, cut into lines.
+class Input {
+public:
+    enum class Got { lines, nothing, end };
+
+    Input() : block_(std::size_t{256} << 10, '\0') {}
+
+    /// Reads once and hands over each line that is complete now, without its end. A line that is too long
+    /// to be one comes as its first bytes only: it is no JSON then.
+    Got read(const std::function<void(std::string_view)>& on_line);
+
+private:
+    void keep(std::string_view piece);
+
+    static constexpr std::size_t longest = std::size_t{256} << 20;
+
+    std::string block_;
+    std::string partial_;  // the start of a line that goes on
+};
+
+}  // namespace builtin
