@@ -77,7 +77,8 @@ TEST(OversizedAnswer, OneByteMoreThanAllowedAndTheLimitItself) {
     probe.connect();
     (void)probe.text("big", {{"bytes", 100000}});
     for (const long extra : {0L, 1L}) {
-        const std::size_t envelope = std::string(R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":""}]}})").size();
+        const std::size_t envelope =
+            std::string(R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":""}]}})").size();
         Served served({"--era", "legacy"}, at_most(envelope + 100000));
         const auto client = served.connect();
         // Ids of one digit keep the envelope's size.
@@ -90,7 +91,8 @@ TEST(OversizedAnswer, ManyInARowDoNotWearTheConnectionOut) {
     Served served({}, at_most(32 << 10));
     const auto client = served.connect();
     for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(client->call_tool("big", {{"bytes", 100000 + i}}).wait().error().kind(), ErrorKind::response_too_large);
+        EXPECT_EQ(client->call_tool("big", {{"bytes", 100000 + i}}).wait().error().kind(),
+                  ErrorKind::response_too_large);
     }
     EXPECT_EQ(served.text("echo", {{"text", "fine"}}), "fine");
     EXPECT_GT(served.connection.health().score, 0.7);

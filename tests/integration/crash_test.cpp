@@ -30,7 +30,8 @@ TEST(Crash, OfAnIdleServerIsSeenAtOnceAndHealed) {
     const auto killed = std::chrono::steady_clock::now();
     ASSERT_EQ(kill(old, SIGKILL), 0);
     SeenStatus lost;
-    ASSERT_TRUE(served.log->wait_status([](const SeenStatus& s) { return s.from == "connected" && s.to != s.from; }, &lost));
+    ASSERT_TRUE(
+        served.log->wait_status([](const SeenStatus& s) { return s.from == "connected" && s.to != s.from; }, &lost));
     EXPECT_LT(lost.at - killed, 500ms);
     EXPECT_EQ(lost.to, "reconnecting");
     EXPECT_EQ(lost.pid, old);

@@ -107,8 +107,8 @@ TEST_P(Dialogue, ProgressIsReportedInOrder) {
     auto steps = std::make_shared<std::vector<std::string>>();
     CallOptions options;
     options.on_progress = [steps](const Progress& p) {
-        steps->push_back(std::to_string(static_cast<int>(p.progress)) + "/" + std::to_string(static_cast<int>(p.total.value_or(0))) +
-                         " " + p.message);
+        steps->push_back(std::to_string(static_cast<int>(p.progress)) + "/" +
+                         std::to_string(static_cast<int>(p.total.value_or(0))) + " " + p.message);
     };
     EXPECT_EQ(served.text("progress", {{"steps", 4}, {"ms", 5}}, options), "done after 4 steps");
     EXPECT_EQ(*steps, (Args{"1/4 step 1", "2/4 step 2", "3/4 step 3", "4/4 step 4"}));
@@ -116,10 +116,10 @@ TEST_P(Dialogue, ProgressIsReportedInOrder) {
 
 TEST_P(Dialogue, ProgressKeepsACallAliveButNotForEver) {
     const auto client = served.connect();
-    CallOptions options = within(Seconds(0.6));
-    EXPECT_EQ(served.text("progress", {{"steps", 6}, {"ms", 200}}, options), "done after 6 steps");
-    options.max_total_timeout = Seconds(1);
-    const auto failed = client->call_tool("progress", {{"steps", 100}, {"ms", 200}}, options).wait();
+    CallOptions options = within(Seconds(0.5));
+    EXPECT_EQ(served.text("progress", {{"steps", 6}, {"ms", 120}}, options), "done after 6 steps");
+    options.max_total_timeout = Seconds(0.6);
+    const auto failed = client->call_tool("progress", {{"steps", 100}, {"ms", 120}}, options).wait();
     ASSERT_TRUE(failed.has_error());
     EXPECT_EQ(failed.error().kind(), ErrorKind::deadline_exceeded);
 }

@@ -71,7 +71,8 @@ TEST(Docker, IsRunWithTheDocumentedArguments) {
     const std::string cidfile = docker.cidfile();
     EXPECT_EQ(run, (Args{"run", "--rm", "-i", "--init", "--cidfile", cidfile, "-e", "API_KEY", "-e", "MODE", "-v",
                          "/data:/data:ro", "--network", "none", "my/image:1", "--quiet", "--tools", "3"}));
-    EXPECT_THAT(docker.folder.text_of("env"), HasSubstr("API_KEY=secret-of-the-box")) << "by name: docker reads it there";
+    EXPECT_THAT(docker.folder.text_of("env"), HasSubstr("API_KEY=secret-of-the-box"))
+        << "by name: docker reads it there";
     EXPECT_THAT(connection.explain().to_string(), Not(HasSubstr("secret-of-the-box")));
     EXPECT_EQ(connection.get_info().metadata.at("transport_type").as_string(), "DockerTransport");
     connection.disconnect().get();

@@ -124,7 +124,9 @@ TEST(ServerEnvironment, InheritsNoDescriptorButItsThree) {
         Args held;
         for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
             const int number = std::atoi(entry.path().filename().c_str());
-            if (number > 2) held.push_back(entry.path().filename().string() + " " + std::filesystem::read_symlink(entry.path()).string());
+            if (number > 2)
+                held.push_back(entry.path().filename().string() + " " +
+                               std::filesystem::read_symlink(entry.path()).string());
         }
         EXPECT_THAT(held, ElementsAre());
     }

@@ -86,7 +86,8 @@ TEST_P(InEra, ToolsThatChangeAreListedAfresh) {
 TEST_P(InEra, NotificationsReachTheirHandlersInEveryGeneration) {
     const auto client = served.connect();
     auto told = std::make_shared<std::atomic<int>>(0);
-    const auto number = client->add_notification_handler("notifications/tools/list_changed", [told](const RawJson&) { ++*told; });
+    const auto number =
+        client->add_notification_handler("notifications/tools/list_changed", [told](const RawJson&) { ++*told; });
     (void)served.text("change_tools");
     EXPECT_TRUE(eventually([&] { return *told == 1; }));
     kill(served.pid(), SIGKILL);

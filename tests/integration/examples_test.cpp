@@ -38,7 +38,8 @@ TEST(Examples, TheThirdReadsAFileOnceItIsHealthy) {
 TEST(Examples, TheThirdSaysWhenTheServerDeniesTheFile) {
     TempFolder allowed;
     TempFolder other;
-    Program program({example("3_status_check"), other.file("x", "secret"), HAIVE_TEST_SERVER, "--quiet", allowed.path()});
+    Program program(
+        {example("3_status_check"), other.file("x", "secret"), HAIVE_TEST_SERVER, "--quiet", allowed.path()});
     EXPECT_EQ(program.finish(), 1) << program.output();
     EXPECT_THAT(program.output(), HasSubstr("Access denied"));
 }

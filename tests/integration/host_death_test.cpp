@@ -29,7 +29,8 @@ struct Hosted {
     [[nodiscard]] std::string left() const {
         std::string out;
         for (const pid_t pid : everybody) {
-            if (const auto facts = facts_of(pid)) out += std::to_string(pid) + " " + facts->name + " " + facts->state + "\n";
+            if (const auto facts = facts_of(pid))
+                out += std::to_string(pid) + " " + facts->name + " " + facts->state + "\n";
         }
         return out;
     }

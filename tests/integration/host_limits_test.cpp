@@ -16,7 +16,8 @@ std::string deaf_server(const TempFolder& folder) {
     return folder.file("deaf", R"(#!/bin/sh
 while read -r line; do
   case "$line" in
-    *'"initialize"'*) echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"deaf","version":"1"}}}' ;;
+    *'"initialize"'*) echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25",'\
+'"capabilities":{"tools":{}},"serverInfo":{"name":"deaf","version":"1"}}}' ;;
     *'notifications/initialized'*) exec 0<&- ; echo 'deaf now' >&2 ; exec sleep 30 ;;
   esac
 done

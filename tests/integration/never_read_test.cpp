@@ -102,7 +102,8 @@ TEST(NeverRead, OtherConnectionsAreNotAffected) {
     const auto client = stuck.connect();
     fine.connect();
     std::vector<Async<CallToolResult>> calls;
-    for (int i = 0; i < 3; ++i) calls.push_back(client->call_tool("echo", {{"text", one_megabyte}}, within(Seconds(0.5))));
+    for (int i = 0; i < 3; ++i)
+        calls.push_back(client->call_tool("echo", {{"text", one_megabyte}}, within(Seconds(0.5))));
     const auto took = time_of([&] {
         for (int i = 0; i < 100; ++i) EXPECT_EQ(fine.text("echo", {{"text", "y"}}), "y");
     });

@@ -8,6 +8,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
+/// Fails soon where a handshake drowns in the noise.
+ConnectionOptions brief() {
+    ConnectionOptions options = quick();
+    options.connection_timeout = Seconds(2);
+    return options;
+}
+
 /// Twelve calls of each kind; everything must come back as if the server were in order.
 void expect_usual_service(Served& served) {
     const auto client = served.connect();
@@ -24,7 +31,7 @@ void expect_usual_service(Served& served) {
 }
 
 TEST(Noise, JunkLinesAreSkippedAndCounted) {
-    Served served({"--junk", "--junk-start", "5"});
+    Served served({"--junk", "--junk-start", "5"}, impatient(), brief());
     expect_usual_service(served);
     served.connection.health_check().get();
     EXPECT_GE(served.counter("junk_lines"), 19U);
@@ -43,34 +50,35 @@ TEST(Noise, TheCountersOfJunkAreFreshWithoutAnyHealthCheck) {
 }
 
 TEST(Noise, NulBytesAreJunk) {
-    Served served({"--nul"});
+    Served served({"--nul"}, impatient(), brief());
     expect_usual_service(served);
     served.connection.health_check().get();
     EXPECT_GE(served.counter("junk_lines"), 12U);
 }
 
 TEST(Noise, AByteOrderMarkDoesNotHideTheFirstMessage) {
-    Served served({"--bom"});
+    Served served({"--bom"}, impatient(), brief());
     expect_usual_service(served);
 }
 
 TEST(Noise, ColourCodesAroundMessagesAreTakenOff) {
-    Served served({"--ansi"});
+    Served served({"--ansi"}, impatient(), brief());
     expect_usual_service(served);
 }
 
 TEST(Noise, CarriageReturnsDoNoHarm) {
-    Served served({"--crlf"});
+    Served served({"--crlf"}, impatient(), brief());
     expect_usual_service(served);
 }
 
 TEST(Noise, AllDecorationsTogether) {
-    Served served({"--crlf", "--ansi", "--bom", "--junk", "--nul", "--unknown-answers", "--duplicate-answers"});
+    Served served({"--crlf", "--ansi", "--bom", "--junk", "--nul", "--unknown-answers", "--duplicate-answers"},
+                  impatient(), brief());
     expect_usual_service(served);
 }
 
 TEST(Noise, AMessageMayComeInPieces) {
-    Served served({"--half-line"});
+    Served served({"--half-line"}, impatient(), brief());
     expect_usual_service(served);
 }
 
@@ -95,27 +103,25 @@ TEST(Noise, BytesThatAreNoUtf8FailOrPassButNeverBreakTheConnection) {
 }
 
 TEST(Noise, AnswersThatComeTwiceCountOnce) {
-    Served served({"--duplicate-answers"});
+    Served served({"--duplicate-answers"}, impatient(), brief());
     expect_usual_service(served);
     served.connection.health_check().get();
     EXPECT_GE(served.counter("late_replies"), 12U);
 }
 
 TEST(Noise, AnswersToNobodyAreNoted) {
-    Served served({"--unknown-answers"});
+    Served served({"--unknown-answers"}, impatient(), brief());
     expect_usual_service(served);
     EXPECT_GE(served.log->count_note("oddity stray_reply"), 12);
 }
 
 TEST(Noise, IdsThatCameBackAsTextStillFindTheirCalls) {
-    ConnectionOptions options = quick();
-    options.connection_timeout = Seconds(2);
-    Served served({"--string-ids"}, impatient(), options);
+    Served served({"--string-ids"}, impatient(), brief());
     expect_usual_service(served);
 }
 
 TEST(Noise, ARequestWithTheIdOfACallIsAnsweredAsOne) {
-    Served served({"--request-same-id", "--era", "legacy"});
+    Served served({"--request-same-id", "--era", "legacy"}, impatient(), brief());
     expect_usual_service(served);
 }
 

@@ -59,7 +59,8 @@ TEST(RuntimeEnd, LeavesNoDescriptorNoThreadNoProcess) {
     for (int i = 0; i < 5; ++i) come_and_go();
     EXPECT_TRUE(eventually([&] { return open_files() <= files; }, 5s)) << open_files() << " instead of " << files;
     EXPECT_TRUE(eventually([&] { return threads() <= before; }, 5s)) << threads() << " instead of " << before;
-    EXPECT_TRUE(eventually([&] { return children_of(getpid()).size() <= children; }, 5s)) << "children of ours are left";
+    EXPECT_TRUE(eventually([&] { return children_of(getpid()).size() <= children; }, 5s))
+        << "children of ours are left";
 }
 
 }  // namespace

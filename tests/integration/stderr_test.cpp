@@ -15,7 +15,8 @@ using ::testing::SizeIs;
 
 /// A server that says what it was given, on stderr, and dies.
 std::string talkative(const TempFolder& folder) {
-    return folder.file("talkative", "#!/bin/sh\necho \"using key $SERVICE_KEY and file $DATA_FILE\" >&2\nexit 3\n", true);
+    return folder.file("talkative", "#!/bin/sh\necho \"using key $SERVICE_KEY and file $DATA_FILE\" >&2\nexit 3\n",
+                       true);
 }
 
 TEST(ServerStderr, ItsTailIsInTheError) {
@@ -40,10 +41,10 @@ TEST(ServerStderr, SecretsOfTheEnvironmentAreMaskedEverywhere) {
     EXPECT_THAT(error, HasSubstr("using key *** and file /data/file.txt"));
     const auto explanation = served.connection.explain();
     const auto info = served.connection.get_info();
-    for (const std::string& text : {error, explanation.to_string(), json::serialize(explanation.to_json()),
-                                    info.last_error.value_or(""), json::serialize(info.metadata), served.log->story(),
-                                    json::serialize(served.connection.health_check().get()),
-                                    info.transport->describe()}) {
+    for (const std::string& text :
+         {error, explanation.to_string(), json::serialize(explanation.to_json()), info.last_error.value_or(""),
+          json::serialize(info.metadata), served.log->story(), json::serialize(served.connection.health_check().get()),
+          info.transport->describe()}) {
         EXPECT_THAT(text, Not(HasSubstr(secret)));
     }
     EXPECT_THAT(info.transport->describe(), HasSubstr("plain"));
@@ -52,9 +53,10 @@ TEST(ServerStderr, SecretsOfTheEnvironmentAreMaskedEverywhere) {
 
 TEST(ServerStderr, EveryLineReachesTheCallback) {
     TempFolder folder;
-    const std::string server = folder.file(
-        "lines", "#!/bin/sh\nprintf 'first\\nsecond\\r\\n' >&2; printf 'third' >&2; sleep 0.05; printf ' goes on\\n' >&2\nexec \"$@\"\n",
-        true);
+    const std::string server = folder.file("lines",
+                                           "#!/bin/sh\nprintf 'first\\nsecond\\r\\n' >&2; printf 'third' >&2; sleep "
+                                           "0.05; printf ' goes on\\n' >&2\nexec \"$@\"\n",
+                                           true);
     Served served({HAIVE_TEST_SERVER, "--quiet"}, StdioOptions(), quick(), server);
     served.connect();
     ASSERT_TRUE(eventually([&] { return served.lines->all().size() >= 3; }));

@@ -1,6 +1,7 @@
 #include "transport/stream/stream_channel.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace haive::mcp {
 
@@ -9,7 +10,7 @@ namespace {
 constexpr std::size_t junk_excerpt = 200;
 constexpr std::size_t pieces_per_write = 64;
 
-/// What JSON may hide behind: a byte order mark, spaces, colour codes.
+/// What JSON may hide in: a byte order mark, spaces, colour codes before and behind.
 std::string_view without_decoration(std::string_view line) {
     if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
     for (;;) {
@@ -20,9 +21,22 @@ std::string_view without_decoration(std::string_view line) {
         } else if (!line.empty() && (line.front() == ' ' || line.front() == '\t')) {
             line.remove_prefix(1);
         } else {
-            return line;
+            break;
         }
     }
+    if (line.empty() || (line.front() != '{' && line.front() != '[') || line.back() == '}' || line.back() == ']') return line;
+    const auto last = line.find_last_of("}]");
+    const bool coloured = last != std::string_view::npos && line.substr(last + 1).find("\x1b[") != std::string_view::npos;
+    return coloured ? line.substr(0, last + 1) : line;
+}
+
+/// The number in an id that came back as text: some servers make every id a string.
+std::uint64_t number_in_text(std::string_view raw) {
+    if (raw.size() < 3 || raw.front() != '"' || raw.back() != '"') return 0;
+    raw = raw.substr(1, raw.size() - 2);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), number);
+    return error == std::errc() && end == raw.data() + raw.size() ? number : 0;
 }
 
 }  // namespace
@@ -181,8 +195,13 @@ void StreamChannel::deliver(const MessageView& message) {
         handler_->on_message(message);
         return;
     }
+    std::uint64_t id = 0;
     if (message.id.kind == MessageId::Kind::integer && message.id.number > 0) {
-        const auto id = static_cast<std::uint64_t>(message.id.number);
+        id = static_cast<std::uint64_t>(message.id.number);
+    } else if (message.id.kind == MessageId::Kind::string) {
+        id = number_in_text(message.id.raw);
+    }
+    if (id != 0) {
         if (auto entry = calls_.take(id); entry.exchange != nullptr) {
             // A server can only answer what it has read whole, whatever our kernel said.
             entry.exchange->on_reply(message);

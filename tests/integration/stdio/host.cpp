@@ -1,5 +1,5 @@
-// A host program for the tests: `stdio_host MODE SERVER [ARG...]`. It prints what it sees, a line each, and ends when its
-// input does, unless something ends it first.
+// A host program for the tests: `stdio_host MODE SERVER [ARG...]`. It prints what it sees, a line each,
+// and ends when its input does, unless something ends it first.
 #include <haive/mcp/client.hpp>
 
 #include <csignal>
@@ -53,8 +53,7 @@ int hold(const Args& command, bool exit_at_once) {
     for (auto& connection : local) say(text_of("server", pid_of(*connection)));
     say("ready");
     char byte = 0;
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    while (read(STDIN_FILENO, &byte, 1) > 0) {}
     if (exit_at_once) _exit(0);
     return 0;
 }
@@ -68,8 +67,7 @@ int hold_docker(const Args& command) {
     connection.connect().get();
     say("ready");
     char byte = 0;
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    while (read(STDIN_FILENO, &byte, 1) > 0) {}
     return 0;
 }
 
@@ -78,8 +76,7 @@ int starting(const Args& command) {
     MCPConnection connection("starting", transport_of(command), options_with(nullptr));
     auto connecting = connection.connect();
     char byte = 0;
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    while (read(STDIN_FILENO, &byte, 1) > 0) {}
     return 0;
 }
 

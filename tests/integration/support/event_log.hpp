@@ -47,7 +47,8 @@ public:
 
     /// The first status after `from` entries that fits; false in `found` when none came in time.
     template <class Fits>
-    bool wait_status(Fits&& fits, SeenStatus* out = nullptr, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+    bool wait_status(Fits&& fits, SeenStatus* out = nullptr,
+                     std::chrono::milliseconds limit = std::chrono::seconds(10)) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, limit, [&] {
             for (const auto& status : statuses_) {

@@ -115,7 +115,8 @@ inline CallOptions within(Seconds timeout) {
 }
 
 /// Patience that suits a test of stubborn servers.
-inline StdioOptions impatient(std::chrono::milliseconds term_after = 100ms, std::chrono::milliseconds kill_after = 100ms) {
+inline StdioOptions impatient(std::chrono::milliseconds term_after = 100ms,
+                              std::chrono::milliseconds kill_after = 100ms) {
     StdioOptions options;
     options.term_after = term_after;
     options.kill_after = kill_after;
