@@ -31,6 +31,7 @@ CatalogueCache::Policy policy_for(std::string_view method, const RawJson& answer
 
 Task<Result<Reply>> CachingCaller::call(Request request) {
     request.cancel = slot_;
+    if (request.method == "tools/call") request.hinted_repeatable = context_->is_repeatable_tool(request.name);
     if (!is_cacheable_list(request.method)) return inner_->call(std::move(request));
     return cached_call(std::move(request));
 }

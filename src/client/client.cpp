@@ -6,6 +6,7 @@
 #include "client/establish.hpp"
 #include "haive/mcp/protocol/calls.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include <stdexcept>
@@ -58,6 +59,21 @@ Task<Result<std::vector<Item>>> only(Task<Result<List>> whole, std::vector<Item>
     co_return std::move((*list).*member);
 }
 
+/// Notes which tools claim that a second run does no harm; only a connection that trusts them believes it.
+Task<Result<std::vector<Tool>>> remembering(std::shared_ptr<ClientContext> context,
+                                            Task<Result<std::vector<Tool>>> listing) {
+    auto tools = co_await listing;
+    if (tools.has_error()) co_return tools;
+    std::vector<std::string> repeatable;
+    for (const Tool& tool : *tools) {
+        const ToolAnnotations& hints = tool.annotations;
+        if (hints.read_only_hint.value_or(false) || hints.idempotent_hint.value_or(false)) repeatable.push_back(tool.name);
+    }
+    std::ranges::sort(repeatable);
+    context->set_repeatable_tools(std::move(repeatable));
+    co_return tools;
+}
+
 void check_time(const std::optional<Seconds>& time, const char* name) {
     if (time && !(time->count() >= 0)) {
         throw std::invalid_argument(std::string(name) + " must not be negative or NaN");
@@ -80,8 +96,8 @@ MCPClient::~MCPClient() = default;
 
 
 Async<std::vector<Tool>> MCPClient::list_tools(bool use_cache) {
-    return run_call<std::vector<Tool>>(context_, caller_, facts(), use_cache, [](Caller& caller) {
-        return only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools);
+    return run_call<std::vector<Tool>>(context_, caller_, facts(), use_cache, [context = context_](Caller& caller) {
+        return remembering(context, only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools));
     });
 }
 

@@ -39,6 +39,10 @@ std::string ClientContext::capabilities() const {
     return out;
 }
 
+bool ClientContext::is_repeatable_tool(std::string_view name) const noexcept {
+    return std::ranges::binary_search(repeatable_tools_, name);
+}
+
 std::vector<ClientRoot> ClientContext::roots() const {
     std::lock_guard lock(mutex_);
     return roots_;

@@ -29,6 +29,10 @@ public:
     [[nodiscard]] std::string client_info() const;
     [[nodiscard]] std::string capabilities() const;
 
+    /// Tools whose annotations say that a second run does no harm, as the newest list said. Loop thread.
+    void set_repeatable_tools(std::vector<std::string> names) { repeatable_tools_ = std::move(names); }
+    [[nodiscard]] bool is_repeatable_tool(std::string_view name) const noexcept;
+
     [[nodiscard]] std::vector<ClientRoot> roots() const;
     void set_roots(std::vector<ClientRoot> roots);
 
@@ -56,6 +60,7 @@ private:
     const std::string server_;
     const ClientOptions options_;
     CatalogueCache catalogue_;
+    std::vector<std::string> repeatable_tools_;  // sorted
 
     mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
     std::vector<ClientRoot> roots_;

@@ -185,6 +185,7 @@ void ClientSession::on_progress(std::string_view params) {
 
 void ClientSession::on_catalogue_change(std::string_view what) {
     context_->catalogue().invalidate(what);
+    if (what == "tools") context_->set_repeatable_tools({});  // until the next list
     CatalogueEvent change;
     change.what = what;
     change.generation = generation_;

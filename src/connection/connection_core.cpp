@@ -113,7 +113,8 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
         phase_timer_.disarm();
     }
     if (actions.churn > 0) health_.lost(now, actions.churn);
-    if (status_before == ConnectionStatus::connected && machine_.status() != ConnectionStatus::connected) {
+    const bool gone = status_before == ConnectionStatus::connected && machine_.status() != ConnectionStatus::connected;
+    if (gone) {
         record_.edit([&](ConnectionRecord& r) {
             if (r.connected_at != never) r.counters.uptime_before += now - r.connected_at;
             r.connected_at = never;
@@ -135,6 +136,8 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
         });
     }
     if (actions.open) open_transport();
+    // Last, because whoever is woken may ask for something new.
+    if (gone) waiters_.wake(WaitFor::probe, Waiters::Woken::failed);
     if (actions.release_waiters) {
         const bool ok = *actions.release_waiters == Release::ok;
         waiters_.wake(WaitFor::attempt, ok ? Waiters::Woken::done : Waiters::Woken::failed);
@@ -208,6 +211,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
     session_->on_answer = [this] { on_answer(); };
     const auto facts = session_->facts();
     context_->catalogue().clear();
+    context_->set_repeatable_tools({});
     last_response_ = loop_.now();
     record_.edit([&](ConnectionRecord& r) {
         r.prior_era = PriorEra(facts->era, facts->protocol_version);

@@ -52,7 +52,9 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
-    connect_timeout_ = timeout;
+    // An attempt that runs keeps the time that it was given.
+    const bool joins = opening_ != nullptr;
+    if (!joins) connect_timeout_ = timeout;
     // Waiting begins before the event, which may end the attempt at once. The attempt has the same deadline
     // and knows more about its failure: it speaks first.
     Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, saturating_add(deadline, 20ms));
@@ -67,6 +69,7 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
 Task<Result<void>> ConnectionCore::disconnect(Cancel cancel) {
     auto keep = shared_from_this();
     set_reason("closed by the user");
+    connect_timeout_ = settings_.connection_timeout;  // of a connect that this calls off
     apply(EventType::disconnect);
     if (machine_.phase() == Phase::idle) co_return Result<void>();
     co_await wait_for(WaitFor::idle, saturating_add(loop_.now(), longest_disconnect), std::move(cancel));

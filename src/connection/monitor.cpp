@@ -55,7 +55,6 @@ void Monitor::on_gone() {
     schedule_.stop();
     timer_.disarm();
     look(false);
-    core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
 }
 
 ProbeFacts Monitor::facts() const {
@@ -151,6 +150,7 @@ void Monitor::on_missed() {
     tell("miss", std::nullopt);
     look(false);
     core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
+    if (!up_) return;  // a health check's caller closed the connection
     const MissVerdict verdict = jury_.missed(core_.health_score().missed());
     if (verdict == MissVerdict::ask_second_opinion) {
         schedule_.stop();  // its answer decides, pings no longer do

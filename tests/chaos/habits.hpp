@@ -6,9 +6,9 @@ namespace haive::mcp::chaos {
 /// (known_defects_test.cpp). Mended, it becomes a habit of every simulated program.
 struct Habits {
     /// Calls the connection from the callback of a health check that a loss has ended.
-    bool acts_when_a_health_check_ends = false;
+    bool acts_when_a_health_check_ends = true;
     /// Calls `connect(timeout)` while an attempt is under way, scheduled, or waits for an old transport.
-    bool connects_meanwhile_with_a_timeout = false;
+    bool connects_meanwhile_with_a_timeout = true;
 };
 
 }  // namespace haive::mcp::chaos
