@@ -101,8 +101,9 @@ EraStep EraDetector::on_initialize_result(std::string_view version) {
 }
 
 EraStep EraDetector::on_initialize_error(int code, const std::vector<std::string>& supported) {
-    // A modern-only server says so here; a remembered "legacy" was wrong then.
-    const bool modern_evidence = code == rpc_code::unsupported_protocol_version;
+    // A modern-only server says so here, some in words of their own: a remembered "legacy" was wrong then.
+    const bool remembered = prior_ && prior_->era == Era::legacy;
+    const bool modern_evidence = code == rpc_code::unsupported_protocol_version || remembered;
     if (modern_evidence && preference_ == EraPreference::automatic && !std::exchange(reprobed_, true)) {
         bool found = false;
         choose_modern(supported, found);

@@ -176,6 +176,7 @@ void ClientSession::on_channel_note(std::string_view kind, std::string_view text
     Event event;
     event.what = std::move(oddity);
     context_->emit(std::move(event));
+    if (on_oddity) on_oddity();
 }
 
 }  // namespace haive::mcp

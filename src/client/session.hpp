@@ -60,6 +60,8 @@ public:
     UniqueFunction<void(const ChannelEnd&)> on_lost;
     /// Told of each answer that a call of ours got (proof of service).
     UniqueFunction<void()> on_answer;
+    /// Told of something odd that was survived; the channel's evidence has changed.
+    UniqueFunction<void()> on_oddity;
 
 private:
     class Responder;

@@ -209,6 +209,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
     session_ = std::move(session);
     session_->on_lost = [this, epoch](const ChannelEnd& end) { on_lost(epoch, end); };
     session_->on_answer = [this] { on_answer(); };
+    session_->on_oddity = [this] { refresh_evidence_soon(); };
     const auto facts = session_->facts();
     context_->catalogue().clear();
     context_->set_repeatable_tools({});
@@ -277,6 +278,7 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
         take_evidence(*session);
         session->on_lost.reset();
         session->on_answer.reset();
+        session->on_oddity.reset();
         session.reset();
     }
     apply(EventType::closed, Cause(), epoch);
@@ -294,6 +296,17 @@ void ConnectionCore::note_failure(const Error& error) {
 void ConnectionCore::take_evidence(const ClientSession& session) {
     auto evidence = std::make_shared<const ChannelEvidence>(session.channel().evidence());
     record_.edit([&](ConnectionRecord& r) { r.evidence = std::move(evidence); });
+}
+
+/// Once for all the oddities of a turn: a flood of them must not cost a copy each.
+void ConnectionCore::refresh_evidence_soon() {
+    if (std::exchange(evidence_refresh_posted_, true)) return;
+    loop_.post([weak = weak_from_this()] {
+        auto self = weak.lock();
+        if (!self) return;
+        self->evidence_refresh_posted_ = false;
+        if (self->session_) self->take_evidence(*self->session_);
+    });
 }
 
 }  // namespace haive::mcp

@@ -104,6 +104,7 @@ private:
     void set_reason(std::string reason);
     void note_failure(const Error& error);
     void take_evidence(const ClientSession& session);
+    void refresh_evidence_soon();
 
     Task<Waiters::Woken> wait_for(WaitFor what, TimePoint deadline, Cancel cancel);
     Error wait_error(Waiters::Woken how, const char* operation) const;
@@ -127,6 +128,7 @@ private:
     Waiters waiters_;
     Timer phase_timer_;
     EventType phase_timer_event_ = EventType::backoff_due;
+    bool evidence_refresh_posted_ = false;
 
     std::shared_ptr<ClientSession> session_;  // the agreed one
     std::shared_ptr<Opening> opening_;        // the attempt in flight

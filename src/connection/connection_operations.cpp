@@ -53,7 +53,8 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
     // An attempt that runs keeps the time that it was given.
-    const bool joins = opening_ != nullptr;
+    const Phase phase = machine_.phase();
+    const bool joins = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated;
     if (!joins) connect_timeout_ = timeout;
     // Waiting begins before the event, which may end the attempt at once. The attempt has the same deadline
     // and knows more about its failure: it speaks first.

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <pthread.h>
 #include <thread>
 
@@ -93,7 +94,37 @@ void Runtime::emit(const Event& event) noexcept {
 
 bool Runtime::turns_by_hand() const noexcept { return !impl_->own_thread; }
 
+namespace {
+
+/// Keeps SIGPIPE from a thread that is not ours while it turns the loop: a write to a dead child's pipe must
+/// be an error, not the program's end. One that came meanwhile is taken away; the mask is put back.
+class NoBrokenPipeSignal {
+public:
+    NoBrokenPipeSignal() {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~NoBrokenPipeSignal() {
+        if (sigismember(&before_, SIGPIPE) != 0) return;
+        sigset_t pending;
+        sigpending(&pending);
+        const timespec at_once{};
+        if (sigismember(&pending, SIGPIPE) != 0) sigtimedwait(&pipe_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+    NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+};
+
+}  // namespace
+
 void Runtime::turn() {
+    const NoBrokenPipeSignal guard;
     if (impl_->turn) {
         impl_->turn();
     } else if (impl_->asio) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -43,15 +44,30 @@ int payload_file(const SpawnRequest& request) {
     return file;
 }
 
+/// The interpreter that a script asks for, or an empty text.
+std::string interpreter_of(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line) || !line.starts_with("#!")) return {};
+    const std::size_t start = line.find_first_not_of(" \t", 2);
+    if (start == std::string::npos) return {};
+    return line.substr(start, line.find_first_of(" \t\r", start) - start).substr(0, 200);
+}
+
 Error start_error(const SpawnRequest& request, int code, std::uint32_t stage) {
     const bool in_cwd = stage == static_cast<std::uint32_t>(Stage::chdir);
     std::string text = in_cwd ? "cannot enter the working directory '" + request.cwd + "': "
                               : "cannot start '" + request.path + "': ";
     text += std::strerror(code);
+    const bool no_interpreter = !in_cwd && code == ENOENT;  // the file itself was found before
+    const std::string interpreter = no_interpreter ? interpreter_of(request.path) : std::string();
+    if (!interpreter.empty()) text += " (its interpreter '" + interpreter + "' is missing)";
     const bool scarce = code == EAGAIN || code == EMFILE || code == ENFILE || code == ENOMEM;
     Error error(scarce ? ErrorKind::server_unavailable : ErrorKind::invalid_command, std::move(text));
     if (scarce) {
         error.set_mend("the system has no room for another process or file: close some servers or raise the limits");
+    } else if (!interpreter.empty()) {
+        error.set_mend("install " + interpreter + ", or give another interpreter as the command and the file as an argument");
     } else if (code == ENOEXEC) {
         error.set_mend("the file is no program: give its interpreter as the command and the file as an argument");
     } else if (code == EACCES) {

@@ -209,6 +209,7 @@ void StreamChannel::deliver(const MessageView& message) {
         }
         if (calls_.was_issued(id)) {
             ++late_replies_;
+            handler_->on_channel_note("late_reply", message.text.substr(0, junk_excerpt));
             return;
         }
     }

@@ -32,6 +32,7 @@ struct Child {
     pid_t pid;        // 0 once reaped: the number may be somebody else's
     bool exited;
     int sweeps_left;  // > 0: released, and being swept
+    int left_before;  // of its family, in the sweep before
     Payload payload;  // kept only for a farewell
 };
 

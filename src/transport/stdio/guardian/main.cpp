@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <initializer_list>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -145,16 +146,28 @@ int signal_family(const Child& child, int signal, bool escaped_only) {
     return found;
 }
 
+/// Those of the child's group that are not its leader, ended ones that nobody reaped yet included.
+int group_members(const Child& child) {
+    int members = 0;
+    const auto one = [&](pid_t pid) { members += pid != child.pid && getpgid(pid) == child.pid ? 1 : 0; };
+    if (child.pid != 0) each_descendant_of(getpid(), one);
+    return members;
+}
+
 /// One round for each released child: kill what is left, until nothing is.
 void sweep() {
     for (int i = 0; i < child_count; ++i) {
         Child& child = children[i];
         if (child.sweeps_left == 0) continue;
-        // Once the leader is reaped its number may be somebody else's.
+        // Once the leader is reaped its number may be somebody else's: it goes last of its group.
         if (child.pid != 0) kill(-child.pid, SIGKILL);
-        const int escaped = signal_family(child, SIGKILL, true);
-        if (child.pid != 0 && waitpid(child.pid, nullptr, WNOHANG) != 0) child.pid = 0;
-        if ((child.pid == 0 && escaped == 0) || --child.sweeps_left == 0) {
+        const int left = signal_family(child, SIGKILL, true) + group_members(child);
+        if (left == 0 && child.pid != 0 && waitpid(child.pid, nullptr, WNOHANG) != 0) child.pid = 0;
+        // A process that was just killed no longer shows its marker: look once more before it counts as gone.
+        const bool gone = child.pid == 0 && left == 0 && child.left_before == 0;
+        child.left_before = left;
+        if (gone || --child.sweeps_left == 0) {
+            if (child.pid != 0) waitpid(child.pid, nullptr, WNOHANG);
             tell(Report::released, 0, child.id, 0);
             say_farewell(child);
             children[i--] = children[--child_count];
@@ -255,6 +268,7 @@ void pause_ms(int ms) { poll(nullptr, 0, ms); }
 
 int main() {
     syscall(SYS_close_range, host_socket + 1, ~0U, 0);
+    fcntl(host_socket, F_SETFD, FD_CLOEXEC);  // no server may speak for the host, nor keep its line open
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_NAME, "mcp-guardian");
     signal(SIGPIPE, SIG_IGN);
