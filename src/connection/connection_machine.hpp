@@ -99,6 +99,8 @@ public:
     [[nodiscard]] int attempts_public() const noexcept { return attempts_public_; }
     /// Attempts charged to the episode; survives a handshake until the connection was stable (B-6).
     [[nodiscard]] int episode_attempts() const noexcept { return attempts_; }
+    /// An attempt is asked for already and waits for the old transport to be gone.
+    [[nodiscard]] bool attempt_pending() const noexcept { return connect_when_closed_ || open_when_closed_; }
     [[nodiscard]] bool desired_up() const noexcept { return desired_up_; }
     [[nodiscard]] bool monitoring() const noexcept { return monitoring_; }
     [[nodiscard]] std::optional<TimePoint> next_attempt_at() const noexcept { return next_attempt_; }

@@ -54,7 +54,8 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
     // An attempt that runs keeps the time that it was given.
     const Phase phase = machine_.phase();
-    const bool joins = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated;
+    const bool joins = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated ||
+                       machine_.attempt_pending();
     if (!joins) connect_timeout_ = timeout;
     // Waiting begins before the event, which may end the attempt at once. The attempt has the same deadline
     // and knows more about its failure: it speaks first.

@@ -31,7 +31,7 @@ TEST(CliHealth, json_is_one_object_a_check) {
     ASSERT_EQ(checks.size(), 2u) << done;
     for (const auto& check : checks) {
         EXPECT_TRUE(check.at("error").is_null());
-        EXPECT_EQ(check.at("health_score"), 1.0);
+        EXPECT_EQ(check.at("health_score").to_number<double>(), 1.0);
         EXPECT_GT(check.at("round_trip").to_number<double>(), 0);
         EXPECT_TRUE(check.contains("protocol_version"));
     }
