@@ -52,11 +52,15 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
-    // An attempt that runs keeps the time that it was given.
+    // The time is the attempt's own only if this starts it. One that runs keeps what it was given; one that
+    // waits for the old transport gets no less than usual, whatever this caller is ready to wait.
     const Phase phase = machine_.phase();
-    const bool joins = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated ||
-                       machine_.attempt_pending();
-    if (!joins) connect_timeout_ = timeout;
+    const bool runs = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated;
+    if (phase == Phase::closing || machine_.attempt_pending()) {
+        connect_timeout_ = std::max(connect_timeout_, timeout);
+    } else if (!runs) {
+        connect_timeout_ = timeout;
+    }
     // Waiting begins before the event, which may end the attempt at once. The attempt has the same deadline
     // and knows more about its failure: it speaks first.
     Waiters::Waiter waiter(waiters_, loop_, WaitFor::attempt, saturating_add(deadline, 20ms));
