@@ -52,11 +52,12 @@ Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
     const TimePoint deadline = saturating_add(loop_.now(), timeout);
     if (machine_.status() == ConnectionStatus::connected) co_return Result<void>();
     if (cancel && cancel->requested()) co_return wait_error(Waiters::Woken::cancelled, "connect");
-    // The time is the attempt's own only if this starts it. One that runs keeps what it was given; one that
-    // waits for the old transport gets no less than usual, whatever this caller is ready to wait.
+    // The time is the attempt's own only when this starts one from rest. One that runs keeps what it was
+    // given; one that is coming anyway gets no less than usual, whatever this caller is ready to wait.
     const Phase phase = machine_.phase();
-    const bool runs = phase == Phase::opening || phase == Phase::handshaking || phase == Phase::gated;
-    if (phase == Phase::closing || machine_.attempt_pending()) {
+    const bool runs = phase == Phase::opening || phase == Phase::handshaking;
+    const bool coming = phase == Phase::closing || phase == Phase::backoff || phase == Phase::gated;
+    if (coming || machine_.attempt_pending()) {
         connect_timeout_ = std::max(connect_timeout_, timeout);
     } else if (!runs) {
         connect_timeout_ = timeout;
