@@ -86,16 +86,18 @@ Sample bare_loop(const std::string& server, int calls, int in_flight) {
         R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bare","version":"1"}}})"
         "\n";
     child.write_all(hello.data(), hello.size());
-    while (child.read_answers() == 0) {
-    }
-    const std::string ready = R"({"jsonrpc":"2.0","method":"notifications/initialized"})" "\n";
+    while (child.read_answers() == 0) {}
+    const std::string ready = R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
+                              "\n";
     child.write_all(ready.data(), ready.size());
 
     // The same bytes as the library writes, ids included.
     const auto frame = [](int id) {
         const std::string n = std::to_string(id);
         return R"({"jsonrpc":"2.0","id":)" + n + R"(,"method":"tools/call","params":{"_meta":{"progressToken":)" + n +
-               R"(},"name":"echo","arguments":{"text":")" + std::string(100, 'x') + R"("}}})" "\n";
+               R"(},"name":"echo","arguments":{"text":")" + std::string(100, 'x') +
+               R"("}}})"
+               "\n";
     };
     std::vector<std::string> frames;
     frames.reserve(static_cast<std::size_t>(calls));

@@ -16,9 +16,11 @@ public:
         if (at == std::string_view::npos) return;
         const std::string_view id = line.substr(at + 5, line.find(',', at) - at - 5);
         const bool hello = line.find("\"initialize\"") != std::string_view::npos;
-        reply(R"({"jsonrpc":"2.0","id":)" + std::string(id.substr(0, id.find('}'))) + R"(,"result":)" +
-              (hello ? R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"idle","version":"1"}}})"
-                     : "{}}"));
+        reply(
+            R"({"jsonrpc":"2.0","id":)" + std::string(id.substr(0, id.find('}'))) + R"(,"result":)" +
+            (hello
+                 ? R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"idle","version":"1"}}})"
+                 : "{}}"));
     }
 };
 

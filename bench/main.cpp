@@ -41,7 +41,9 @@ int main(int argc, char** argv) {
         if (flag == "--server") server = argv[i + 1];
     }
     std::vector<Row> rows;
-    const auto add = [&](std::string name, int calls, auto run) { rows.push_back(Row{std::move(name), run, calls, {}}); };
+    const auto add = [&](std::string name, int calls, auto run) {
+        rows.push_back(Row{std::move(name), run, calls, {}});
+    };
     add("bare loop, 1 in flight", 20000, [&](int n) { return bare_loop(server, n, 1); });
     add("client, 1 in flight", 20000, [&](int n) { return bare_client(server, n, 1); });
     add("connection, 1 in flight", 20000, [&](int n) { return whole_connection(server, n, 1); });
@@ -61,17 +63,21 @@ int main(int argc, char** argv) {
     }
     const auto cpu = [&](std::size_t i) { return medians(rows[i]).cpu; };
     std::printf("\n%-58s %10s %10s\n", "budget (design section 7)", "measured", "");
-    std::printf("%-58s %9.2fx %10s\n", "sequential stdio call / bare loop <= 3x", cpu(2) / cpu(0), verdict(cpu(2) / cpu(0), 3));
+    std::printf("%-58s %9.2fx %10s\n", "sequential stdio call / bare loop <= 3x", cpu(2) / cpu(0),
+                verdict(cpu(2) / cpu(0), 3));
     std::printf("%-58s %7.2f us %10s\n", "pipelined stdio call (32) <= 6 us", cpu(5), verdict(cpu(5), 6));
-    std::printf("%-58s %7.2f us %10s\n", "connection above the bare client <= 2 us", cpu(5) - cpu(4), verdict(cpu(5) - cpu(4), 2));
+    std::printf("%-58s %7.2f us %10s\n", "connection above the bare client <= 2 us", cpu(5) - cpu(4),
+                verdict(cpu(5) - cpu(4), 2));
     if (idle_count > 0) {
         const IdleCost idle = idle_connections(idle_count, idle_seconds);
         const double own = idle.bytes_each - idle.transport_bytes_each;
-        std::printf("%-58s %7.0f B  %10s\n", "idle monitored connection, transport aside <= 4096 B", own, verdict(own, 4096));
+        std::printf("%-58s %7.0f B  %10s\n", "idle monitored connection, transport aside <= 4096 B", own,
+                    verdict(own, 4096));
         std::printf("%-58s %7.0f B\n", "  with the in-memory transport, both ends", idle.bytes_each);
         std::printf("%-58s %8.2f %% %10s\n", "10,000 idle monitored connections <= 2 % of a core", idle.cpu_share * 100,
                     verdict(idle.cpu_share, 0.02));
-        std::printf("(%zu of %d idle connections were up throughout, %.0f s)\n", idle.connected, idle_count, idle_seconds);
+        std::printf("(%zu of %d idle connections were up throughout, %.0f s)\n", idle.connected, idle_count,
+                    idle_seconds);
     }
     return 0;
 }

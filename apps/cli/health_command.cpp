@@ -4,7 +4,6 @@
 #include "haive/mcp/connection/connection.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 
-
 #include <algorithm>
 #include <cstdio>
 

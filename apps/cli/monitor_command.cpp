@@ -6,7 +6,6 @@
 #include "haive/mcp/jsonrpc/json_text.hpp"
 #include "haive/mcp/observe/event_json.hpp"
 
-
 #include <cstdio>
 #include <mutex>
 

@@ -79,8 +79,7 @@ void CallWait::on_limit() {
     if (loop_.now() >= limits_.total) {
         give_up(ErrorKind::deadline_exceeded, "no answer before the call's total time was over");
     } else {
-        give_up(ErrorKind::idle_timeout,
-                "no answer and no progress for " + in_seconds(limits_.idle) + " (`timeout`)");
+        give_up(ErrorKind::idle_timeout, "no answer and no progress for " + in_seconds(limits_.idle) + " (`timeout`)");
     }
 }
 

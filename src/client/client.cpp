@@ -39,8 +39,8 @@ Async<T> run_call(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller
     state->on_cancel = [slot] { slot->request(); };
     Launch launch;
     launch.context = context;
-    launch.caller = std::make_shared<CachingCaller>(std::move(context), std::move(inner), std::move(facts),
-                                                    use_cache, std::move(slot));
+    launch.caller = std::make_shared<CachingCaller>(std::move(context), std::move(inner), std::move(facts), use_cache,
+                                                    std::move(slot));
     auto run = [launch = std::move(launch), state, work = std::move(work)]() mutable {
         run_keeping<T>(std::move(launch), std::move(work), std::move(state));
     };
@@ -67,7 +67,8 @@ Task<Result<std::vector<Tool>>> remembering(std::shared_ptr<ClientContext> conte
     std::vector<std::string> repeatable;
     for (const Tool& tool : *tools) {
         const ToolAnnotations& hints = tool.annotations;
-        if (hints.read_only_hint.value_or(false) || hints.idempotent_hint.value_or(false)) repeatable.push_back(tool.name);
+        if (hints.read_only_hint.value_or(false) || hints.idempotent_hint.value_or(false))
+            repeatable.push_back(tool.name);
     }
     std::ranges::sort(repeatable);
     context->set_repeatable_tools(std::move(repeatable));
@@ -94,7 +95,6 @@ MCPClient::MCPClient(std::shared_ptr<ClientContext> context, std::shared_ptr<Cal
     : context_(std::move(context)), caller_(std::move(caller)) {}
 MCPClient::~MCPClient() = default;
 
-
 Async<std::vector<Tool>> MCPClient::list_tools(bool use_cache) {
     return run_call<std::vector<Tool>>(context_, caller_, facts(), use_cache, [context = context_](Caller& caller) {
         return remembering(context, only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools));
@@ -107,12 +107,12 @@ Async<CallToolResult> MCPClient::call_tool(std::string name, json::object argume
 
 Async<CallToolResult> MCPClient::call_tool(std::string name, RawJson arguments, CallOptions options) {
     check(options);
-    return run_call<CallToolResult>(
-        context_, caller_, nullptr, false,
-        [name = std::move(name), arguments = std::move(arguments), options = std::move(options)](
-            Caller& caller) mutable {
-            return mcp::call_tool(caller, std::move(name), std::move(arguments), std::move(options));
-        });
+    return run_call<CallToolResult>(context_, caller_, nullptr, false,
+                                    [name = std::move(name), arguments = std::move(arguments),
+                                     options = std::move(options)](Caller& caller) mutable {
+                                        return mcp::call_tool(caller, std::move(name), std::move(arguments),
+                                                              std::move(options));
+                                    });
 }
 
 Async<std::vector<Resource>> MCPClient::list_resources(bool use_cache) {
@@ -130,11 +130,10 @@ Async<std::vector<ResourceTemplate>> MCPClient::list_resource_templates(bool use
 
 Async<ReadResourceResult> MCPClient::read_resource(std::string uri, CallOptions options) {
     check(options);
-    return run_call<ReadResourceResult>(
-        context_, caller_, nullptr, false,
-        [uri = std::move(uri), options = std::move(options)](Caller& caller) mutable {
-            return mcp::read_resource(caller, std::move(uri), std::move(options));
-        });
+    return run_call<ReadResourceResult>(context_, caller_, nullptr, false,
+                                        [uri = std::move(uri), options = std::move(options)](Caller& caller) mutable {
+                                            return mcp::read_resource(caller, std::move(uri), std::move(options));
+                                        });
 }
 
 Async<void> MCPClient::subscribe_resource(std::string uri) {
@@ -157,12 +156,12 @@ Async<std::vector<Prompt>> MCPClient::list_prompts(bool use_cache) {
 
 Async<GetPromptResult> MCPClient::get_prompt(std::string name, json::object arguments, CallOptions options) {
     check(options);
-    return run_call<GetPromptResult>(
-        context_, caller_, nullptr, false,
-        [name = std::move(name), arguments = std::move(arguments), options = std::move(options)](
-            Caller& caller) mutable {
-            return mcp::get_prompt(caller, std::move(name), std::move(arguments), std::move(options));
-        });
+    return run_call<GetPromptResult>(context_, caller_, nullptr, false,
+                                     [name = std::move(name), arguments = std::move(arguments),
+                                      options = std::move(options)](Caller& caller) mutable {
+                                         return mcp::get_prompt(caller, std::move(name), std::move(arguments),
+                                                                std::move(options));
+                                     });
 }
 
 Async<CompleteResult> MCPClient::complete(CompleteRequest request, CallOptions options) {
@@ -175,9 +174,8 @@ Async<CompleteResult> MCPClient::complete(CompleteRequest request, CallOptions o
 }
 
 Async<void> MCPClient::set_log_level(LogLevel level) {
-    return run_call<void>(context_, caller_, nullptr, false, [level](Caller& caller) {
-        return mcp::set_log_level(caller, level, CallOptions());
-    });
+    return run_call<void>(context_, caller_, nullptr, false,
+                          [level](Caller& caller) { return mcp::set_log_level(caller, level, CallOptions()); });
 }
 
 Async<Duration> MCPClient::ping(Seconds timeout) {
@@ -189,8 +187,7 @@ Async<Reply> MCPClient::call(std::string method, RawJson params, CallOptions opt
     check(options);
     return run_call<Reply>(
         context_, caller_, nullptr, false,
-        [method = std::move(method), params = std::move(params), options = std::move(options)](
-            Caller& caller) mutable {
+        [method = std::move(method), params = std::move(params), options = std::move(options)](Caller& caller) mutable {
             return mcp::raw_request(caller, std::move(method), std::move(params), std::move(options));
         });
 }
@@ -201,8 +198,8 @@ std::uint64_t MCPClient::add_notification_handler(std::string method, Notificati
 
 void MCPClient::remove_notification_handler(std::uint64_t id) { context_->remove_handler(id); }
 
-Async<std::shared_ptr<MCPClient>> MCPClient::open(const MCPTransport& transport, ClientOptions options,
-                                                  Seconds timeout, std::shared_ptr<Runtime> runtime) {
+Async<std::shared_ptr<MCPClient>> MCPClient::open(const MCPTransport& transport, ClientOptions options, Seconds timeout,
+                                                  std::shared_ptr<Runtime> runtime) {
     check_time(timeout, "timeout");
     if (!runtime) runtime = Runtime::shared();
     Loop& loop = runtime->loop();

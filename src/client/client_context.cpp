@@ -13,10 +13,7 @@ constexpr std::size_t max_queued_notifications = 1024;
 }  // namespace
 
 ClientContext::ClientContext(std::shared_ptr<Runtime> runtime, std::string server, ClientOptions options)
-    : runtime_(std::move(runtime)),
-      server_(std::move(server)),
-      options_(std::move(options)),
-      roots_(options_.roots) {}
+    : runtime_(std::move(runtime)), server_(std::move(server)), options_(std::move(options)), roots_(options_.roots) {}
 
 std::string ClientContext::client_info() const {
     std::string out = R"({"name":)";

@@ -14,9 +14,7 @@ void append_number(std::string& out, std::uint64_t n) {
     out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
 }
 
-bool is_reserved(std::string_view key) {
-    return key == "progressToken" || key.starts_with("io.modelcontextprotocol/");
-}
+bool is_reserved(std::string_view key) { return key == "progressToken" || key.starts_with("io.modelcontextprotocol/"); }
 
 }  // namespace
 

@@ -72,15 +72,13 @@ EraStep EraDetector::on_discover_error(int code, const std::vector<std::string>&
     choose_modern(supported, found);
     if (found) {
         if (std::exchange(corrected_, true)) {
-            return fail(ErrorKind::no_common_version,
-                        "the server lists " + version_ + " as supported and refuses it");
+            return fail(ErrorKind::no_common_version, "the server lists " + version_ + " as supported and refuses it");
         }
         return EraStep::discover;
     }
     if (any_modern(supported)) {
-        return fail(ErrorKind::no_common_version,
-                    "the server speaks " + joined(supported) + "; we speak up to " +
-                        std::string(latest_modern_version));
+        return fail(ErrorKind::no_common_version, "the server speaks " + joined(supported) + "; we speak up to " +
+                                                      std::string(latest_modern_version));
     }
     return fall_back(EraStep::initialize);
 }
@@ -95,9 +93,9 @@ EraStep EraDetector::on_initialize_result(std::string_view version) {
         version_ = version;
         return EraStep::agreed_legacy;
     }
-    return fail(ErrorKind::no_common_version,
-                "the server answered `initialize` with protocol version '" +
-                    std::string(version.substr(0, 40)) + "', which this client does not speak");
+    return fail(ErrorKind::no_common_version, "the server answered `initialize` with protocol version '" +
+                                                  std::string(version.substr(0, 40)) +
+                                                  "', which this client does not speak");
 }
 
 EraStep EraDetector::on_initialize_error(int code, const std::vector<std::string>& supported) {

@@ -12,12 +12,12 @@ namespace haive::mcp {
 
 /// What the handshake does next.
 enum class EraStep : std::uint8_t {
-    discover,               ///< send `server/discover` at `version()`
-    initialize,             ///< send `initialize` on the same channel
-    initialize_elsewhere,   ///< the probe spoilt this channel: open a fresh one, then `initialize`
-    agreed_modern,          ///< done: modern at `version()`
-    agreed_legacy,          ///< done: legacy at `version()`
-    failed,                 ///< done: `error()`
+    discover,              ///< send `server/discover` at `version()`
+    initialize,            ///< send `initialize` on the same channel
+    initialize_elsewhere,  ///< the probe spoilt this channel: open a fresh one, then `initialize`
+    agreed_modern,         ///< done: modern at `version()`
+    agreed_legacy,         ///< done: legacy at `version()`
+    failed,                ///< done: `error()`
 };
 
 /// Finds out which era a server speaks (MCP *Versioning and Compatibility*). Pure; one per attempt.

@@ -15,7 +15,7 @@ struct Opening {
     Opening() = default;
     std::shared_ptr<ClientSession> session;  ///< the newest one; null until a channel was opened
     bool aborted = false;
-    std::function<void()> on_opened;         ///< a channel is open, the handshake begins
+    std::function<void()> on_opened;  ///< a channel is open, the handshake begins
 
     /// Stops the attempt: it then ends with ErrorKind::shutdown and its channel is the caller's to close.
     void abort();

@@ -25,9 +25,7 @@ bool gave_up(const Error& error) {
     return ours && error.disposition() == Disposition::maybe_executed;
 }
 
-Duration checked(std::optional<Seconds> given, Duration fallback) {
-    return given ? to_duration(*given) : fallback;
-}
+Duration checked(std::optional<Seconds> given, Duration fallback) { return given ? to_duration(*given) : fallback; }
 
 }  // namespace
 
@@ -46,8 +44,8 @@ CallLimits ClientSession::limits_of(const CallOptions& options, TimePoint now) c
     const Duration usual = to_duration(context_->options().request_timeout);
     CallLimits limits;
     limits.idle = checked(options.timeout, usual);
-    const Duration ten_times = limits.idle > Duration::max() / total_over_idle ? Duration::max()
-                                                                               : limits.idle * total_over_idle;
+    const Duration ten_times =
+        limits.idle > Duration::max() / total_over_idle ? Duration::max() : limits.idle * total_over_idle;
     limits.total = saturating_add(now, checked(options.max_total_timeout, ten_times));
     limits.reset_on_progress = options.reset_on_progress;
     return limits;

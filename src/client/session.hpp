@@ -19,8 +19,7 @@ class ClientSession final : public Caller,
                             private Channel::Handler,
                             public std::enable_shared_from_this<ClientSession> {
 public:
-    ClientSession(std::shared_ptr<ClientContext> context, std::unique_ptr<Channel> channel,
-                  std::uint64_t generation);
+    ClientSession(std::shared_ptr<ClientContext> context, std::unique_ptr<Channel> channel, std::uint64_t generation);
     ~ClientSession() override;
 
     /// What a handshake came to.

@@ -12,7 +12,7 @@ namespace haive::mcp {
 
 namespace {
 constexpr std::size_t max_server_requests = 64;
-}
+}  // namespace
 
 /// Answers one server request, once, from any thread, unless the server or the session gave up first.
 class ClientSession::Responder final : public ServerRequestReply, public std::enable_shared_from_this<Responder> {
@@ -24,9 +24,10 @@ public:
     ~Responder() override {
         if (answered_.exchange(true)) return;
         std::string frame = encode_error(raw_id_, rpc_code::internal_error, "the client's handler did not answer");
-        loop_.dispatch([session = std::move(session_), id = raw_id_, frame = std::move(frame), keep = runtime_]() mutable {
-            if (auto open = session.lock()) deliver(*open, id, std::move(frame));
-        });
+        loop_.dispatch(
+            [session = std::move(session_), id = raw_id_, frame = std::move(frame), keep = runtime_]() mutable {
+                if (auto open = session.lock()) deliver(*open, id, std::move(frame));
+            });
     }
 
     void answer(RawJson result) override { send(encode_result(raw_id_, result.text())); }

@@ -52,9 +52,7 @@ struct Assign {
         options.*member = static_cast<int>(number);
         return true;
     }
-    bool operator()(double Options::* member) const {
-        return read(options.*member) || refuse("a number");
-    }
+    bool operator()(double Options::* member) const { return read(options.*member) || refuse("a number"); }
     bool operator()(Seconds Options::* member) const {
         double number = 0;
         if (!read(number)) return refuse("a number of seconds");

@@ -42,7 +42,8 @@ Async<T> begin(ConnectionCore& core, Operation operation) {
     Loop& loop = core.runtime().loop();
     auto state = std::make_shared<detail::AsyncState<T>>(&loop);
     state->on_cancel = [slot] { slot->request(); };
-    loop.dispatch([task = operation(slot), state]() mutable { detail::run_into<T>(std::move(task), std::move(state)); });
+    loop.dispatch(
+        [task = operation(slot), state]() mutable { detail::run_into<T>(std::move(task), std::move(state)); });
     return Async<T>(std::move(state));
 }
 
@@ -83,7 +84,8 @@ MCPConnection::~MCPConnection() {
 Async<ClientPtr> MCPConnection::connect(std::optional<Seconds> timeout) {
     if (timeout) check_time(*timeout, "connect timeout");
     const Duration limit = timeout ? to_duration(*timeout) : core_->settings().connection_timeout;
-    return begin<ClientPtr>(*core_, [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
+    return begin<ClientPtr>(*core_,
+                            [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
 }
 
 Async<void> MCPConnection::disconnect() {
@@ -103,13 +105,9 @@ Async<json::object> MCPConnection::health_check() {
     return begin<json::object>(*core_, [&](auto cancel) { return core_->health_check(cancel); });
 }
 
-Async<void> MCPConnection::start_monitoring() {
-    return start<void>(core_->runtime().loop(), monitoring(core_, true));
-}
+Async<void> MCPConnection::start_monitoring() { return start<void>(core_->runtime().loop(), monitoring(core_, true)); }
 
-Async<void> MCPConnection::stop_monitoring() {
-    return start<void>(core_->runtime().loop(), monitoring(core_, false));
-}
+Async<void> MCPConnection::stop_monitoring() { return start<void>(core_->runtime().loop(), monitoring(core_, false)); }
 
 Async<ClientPtr> MCPConnection::wait_until_connected(Seconds timeout) {
     check_time(timeout, "wait_until_connected timeout");
@@ -135,8 +133,8 @@ const std::string& MCPConnection::name() const noexcept { return core_->name(); 
 
 ConnectionInfo MCPConnection::get_info() const {
     const ConnectionRecord record = core_->record();
-    ConnectionInfo info = describe_info(record, core_->health(), core_->name(), *core_->transport(),
-                                        core_->runtime().loop().now());
+    ConnectionInfo info =
+        describe_info(record, core_->health(), core_->name(), *core_->transport(), core_->runtime().loop().now());
     info.transport = core_->transport();
     if (info.status == ConnectionStatus::connected) info.client = core_->client();
     return info;

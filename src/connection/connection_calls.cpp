@@ -78,7 +78,7 @@ Error ConnectionCore::not_usable() const {
 }
 
 Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
-                                                                             TimePoint deadline) {
+                                                                            TimePoint deadline) {
     if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
     const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
     const ConnectionStatus status = machine_.status();

@@ -85,8 +85,8 @@ ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> t
 ConnectionCore::~ConnectionCore() = default;
 
 void ConnectionCore::adopt_client() {
-    client_ = std::make_shared<ConnectionClient>(context_, std::make_shared<WeakCaller>(weak_from_this()),
-                                                 weak_from_this());
+    client_ =
+        std::make_shared<ConnectionClient>(context_, std::make_shared<WeakCaller>(weak_from_this()), weak_from_this());
 }
 
 /// The one place where decisions become deeds.

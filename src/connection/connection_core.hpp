@@ -134,7 +134,7 @@ private:
     std::shared_ptr<Opening> opening_;        // the attempt in flight
     std::shared_ptr<ClientSession> failed_;   // of a failed attempt, to be closed
     std::optional<CloseMode> close_when_opened_;
-    Duration connect_timeout_{};              // of the next attempt
+    Duration connect_timeout_{};  // of the next attempt
     TimePoint last_response_{};
     Duration usual_call_time_{};
     const CoreSettings settings_;

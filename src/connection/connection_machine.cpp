@@ -21,8 +21,7 @@ ConnectionStatus ConnectionMachine::status() const noexcept {
         case Phase::idle:
         case Phase::closing: return ConnectionStatus::disconnected;
         case Phase::opening:
-        case Phase::handshaking:
-            return in_episode_ ? ConnectionStatus::reconnecting : ConnectionStatus::connecting;
+        case Phase::handshaking: return in_episode_ ? ConnectionStatus::reconnecting : ConnectionStatus::connecting;
         case Phase::ready:
         case Phase::suspect:
         case Phase::draining: return ConnectionStatus::connected;
@@ -47,8 +46,8 @@ bool ConnectionMachine::engine_active() const noexcept {
 
 Duration ConnectionMachine::stable_uptime() const noexcept {
     if (options_.stable_uptime) return *options_.stable_uptime;
-    const Duration last = backoff_base(std::max(1, attempts_), options_.reconnect_delay,
-                                       options_.max_reconnect_delay, options_.backoff_multiplier);
+    const Duration last = backoff_base(std::max(1, attempts_), options_.reconnect_delay, options_.max_reconnect_delay,
+                                       options_.backoff_multiplier);
     const Duration twice = last > most_stable_uptime ? most_stable_uptime : 2 * last;
     return std::clamp(std::max(options_.health_check_interval, twice), least_stable_uptime, most_stable_uptime);
 }

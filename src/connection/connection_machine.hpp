@@ -60,7 +60,7 @@ struct MachineEvent {
     EventType type{};
     std::uint64_t epoch = 0;  ///< of the transport it is about; 0 when it is about none
     Cause cause;
-    double random = 0;        ///< uniform in [0, 1), for the jitter
+    double random = 0;  ///< uniform in [0, 1), for the jitter
 };
 
 /// How a waiting caller is let go.
@@ -144,14 +144,14 @@ private:
     int missed_ = 0;
     bool desired_up_ = false;
     bool monitoring_ = false;
-    bool was_connected_ = false;      // since desired_up_ was set
-    bool in_episode_ = false;         // opening again, not for the first time
+    bool was_connected_ = false;  // since desired_up_ was set
+    bool in_episode_ = false;     // opening again, not for the first time
     bool open_when_closed_ = false;
     bool connect_when_closed_ = false;
-    bool free_attempt_ = false;       // the next grant is not charged (T15)
+    bool free_attempt_ = false;  // the next grant is not charged (T15)
     bool granted_ = false;
-    bool answered_ = false;           // in this epoch
-    bool stable_ = false;             // up for stable_uptime, an answer still outstanding
+    bool answered_ = false;  // in this epoch
+    bool stable_ = false;    // up for stable_uptime, an answer still outstanding
     std::optional<TimePoint> next_attempt_;
     std::optional<TimePoint> last_session_loss_;
     TimePoint since_{};

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr Duration longest_disconnect = 8s;
-}
+}  // namespace
 
 /// Waits to be woken, for the deadline or for the caller to lose interest.
 Task<Waiters::Woken> ConnectionCore::wait_for(WaitFor what, TimePoint deadline, Cancel cancel) {
@@ -44,7 +44,8 @@ Error ConnectionCore::wait_error(Waiters::Woken how, const char* operation) cons
         case Waiters::Woken::done:
         case Waiters::Woken::failed: break;
     }
-    return record_->last_error ? *record_->last_error : tell(ErrorKind::shutdown, "the connection was closed meanwhile");
+    return record_->last_error ? *record_->last_error
+                               : tell(ErrorKind::shutdown, "the connection was closed meanwhile");
 }
 
 Task<Result<void>> ConnectionCore::connect(Duration timeout, Cancel cancel) {
@@ -140,7 +141,8 @@ Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
     json::object out = describe_health(record(), health(), name_, *transport_, loop_.now());
     if (error) {
         std::string text = *error;
-        if (record_->last_error && machine_.status() != ConnectionStatus::connected) text += ": " + record_->last_error->summary();
+        if (record_->last_error && machine_.status() != ConnectionStatus::connected)
+            text += ": " + record_->last_error->summary();
         out["error"] = text;
     } else {
         out["error"] = nullptr;

@@ -9,9 +9,10 @@ void ConnectionCore::announce(Phase from, ConnectionStatus status_before) {
     const bool opening = phase == Phase::opening;
     const bool waiting = phase == Phase::backoff || phase == Phase::gated;
     // Old news is no reason for a new attempt, and the old process is not its process.
-    const std::string reason = !opening                        ? record_->reason
-                               : machine_.attempts_public() > 0 ? "attempt " + std::to_string(machine_.attempts_public())
-                                                                : "connecting";
+    const std::string reason = !opening ? record_->reason
+                               : machine_.attempts_public() > 0
+                                   ? "attempt " + std::to_string(machine_.attempts_public())
+                                   : "connecting";
     record_.edit([&](ConnectionRecord& r) {
         TransitionRecord change;
         change.at = now;

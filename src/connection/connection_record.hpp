@@ -1,10 +1,10 @@
 #pragma once
 
+#include "haive/mcp/base/error.hpp"
 #include "haive/mcp/client/era_preference.hpp"
 #include "haive/mcp/client/session_facts.hpp"
 #include "haive/mcp/connection/connection_status.hpp"
 #include "haive/mcp/connection/phase.hpp"
-#include "haive/mcp/base/error.hpp"
 #include "haive/mcp/transport/channel.hpp"
 
 #include <array>
@@ -19,16 +19,16 @@ namespace haive::mcp {
 
 /// Counters of one connection's whole life; what metrics and `get_info` both read.
 struct Counters {
-    std::uint64_t connections = 0;      ///< successful connects
+    std::uint64_t connections = 0;  ///< successful connects
     std::uint64_t failed_attempts = 0;
-    std::uint64_t lost = 0;             ///< unexpected disconnects
+    std::uint64_t lost = 0;  ///< unexpected disconnects
     std::uint64_t missed_probes = 0;
-    std::uint64_t reconnects = 0;       ///< successful connects after the first
+    std::uint64_t reconnects = 0;  ///< successful connects after the first
     std::uint64_t calls = 0;
-    std::uint64_t calls_failed = 0;     ///< in transport: an answered error is not one
+    std::uint64_t calls_failed = 0;  ///< in transport: an answered error is not one
     std::uint64_t retries = 0;
     std::uint64_t stale_events = 0;
-    Duration uptime_before{};           ///< of earlier generations
+    Duration uptime_before{};  ///< of earlier generations
 
     [[nodiscard]] std::uint64_t errors() const noexcept { return failed_attempts + lost + missed_probes; }
 };

@@ -71,7 +71,8 @@ void add_state(json::object& out, const ConnectionRecord& record, const HealthRe
     out["limiting_factor"] = to_string(health.limiting);
     out["factors"] = factors_of(health);
     if (health.evidence_age != Duration::max()) out["evidence_age"] = to_seconds(health.evidence_age);
-    out["round_trip"] = record.round_trip > Duration::zero() ? json::value(to_seconds(record.round_trip)) : json::value();
+    out["round_trip"] =
+        record.round_trip > Duration::zero() ? json::value(to_seconds(record.round_trip)) : json::value();
     out["missed_probes"] = health.missed_probes;
     out["calls"] = record.counters.calls;
     out["calls_failed"] = record.counters.calls_failed;
@@ -159,7 +160,8 @@ Explanation describe_state(const ConnectionRecord& record, const HealthReport& h
     if (!record.reason.empty()) e.causes.push_back(record.reason);
     if (record.last_error) {
         const std::string summary = record.last_error->summary();
-        if (!record.reason.empty() && summary.find(record.reason) != std::string::npos) e.causes.clear();  // it says more
+        if (!record.reason.empty() && summary.find(record.reason) != std::string::npos)
+            e.causes.clear();  // it says more
         e.causes.push_back(summary);
         const auto& d = record.last_error->details();
         if (d.exit_signal) e.causes.push_back("the process was ended by signal " + std::to_string(*d.exit_signal));

@@ -74,8 +74,8 @@ std::string indented(const std::string& text) {
 }  // namespace
 
 std::string Explanation::to_string() const {
-    std::string out = server + ": " + status + " (" + phase + ") for " + seconds_text(in_phase_for) +
-                      ", generation " + std::to_string(generation) + "\n";
+    std::string out = server + ": " + status + " (" + phase + ") for " + seconds_text(in_phase_for) + ", generation " +
+                      std::to_string(generation) + "\n";
     out += "  transport:  " + transport + "\n";
     for (std::size_t i = 0; i < causes.size(); ++i) {
         out += (i == 0 ? "  because:    " : "              ") + causes[i] + "\n";

@@ -14,9 +14,7 @@ constexpr double smoothing = 0.2;
 constexpr double worst_sample = 0.3;  // of PT: one very slow answer counts no more than a miss
 constexpr double churn_decay = 1.0 / 300.0;
 
-double seconds_between(TimePoint from, TimePoint to) noexcept {
-    return to > from ? to_seconds(to - from) : 0.0;
-}
+double seconds_between(TimePoint from, TimePoint to) noexcept { return to > from ? to_seconds(to - from) : 0.0; }
 
 /// What is left of a quantity after the time between two moments.
 double faded(double rate, TimePoint from, TimePoint to) noexcept {
@@ -119,8 +117,7 @@ HealthParameters::HealthParameters(const HealthScoreOptions& options) noexcept {
     dead_after = std::max(1, options.dead_after);
 }
 
-HealthReport health_report(const HealthState& s, const HealthParameters& p,
-                           TimePoint now) noexcept {
+HealthReport health_report(const HealthState& s, const HealthParameters& p, TimePoint now) noexcept {
     HealthReport report;
     const HealthFactors& f = report.factors = factors_at(s, p, now);
     report.connected = s.connected;
@@ -132,8 +129,7 @@ HealthReport health_report(const HealthState& s, const HealthParameters& p,
     return report;
 }
 
-bool is_healthy(const HealthState& s, const HealthParameters& p, double threshold,
-                TimePoint now) noexcept {
+bool is_healthy(const HealthState& s, const HealthParameters& p, double threshold, TimePoint now) noexcept {
     return s.connected && health_report(s, p, now).score >= threshold;
 }
 
@@ -252,8 +248,7 @@ bool HealthSignal::look(const HealthReport& report, bool success) noexcept {
         case Level::healthy: return report.score < leave_below && enter(Level::unhealthy);
         case Level::unhealthy:
             if (success && successes_ < return_successes) ++successes_;
-            return successes_ >= return_successes && report.score >= return_at &&
-                   enter(Level::healthy);
+            return successes_ >= return_successes && report.score >= return_at && enter(Level::healthy);
     }
     return false;
 }

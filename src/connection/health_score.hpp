@@ -57,13 +57,13 @@ struct HealthState {
 static_assert(std::is_trivially_copyable_v<HealthState> && sizeof(HealthState) <= 128);
 
 /// The score at `now` and the reasons for it. Pure; any thread, on its own copy of the state.
-[[nodiscard]] HealthReport
-health_report(const HealthState& state, const HealthParameters& parameters, TimePoint now) noexcept;
+[[nodiscard]] HealthReport health_report(const HealthState& state, const HealthParameters& parameters,
+                                         TimePoint now) noexcept;
 
 /// `is_healthy(threshold)`: connected and score >= threshold. NaN and thresholds above 1 give
 /// false, thresholds up to 0 ask only for a connection (H-1).
-[[nodiscard]] bool is_healthy(const HealthState& state, const HealthParameters& parameters,
-                              double threshold, TimePoint now) noexcept;
+[[nodiscard]] bool is_healthy(const HealthState& state, const HealthParameters& parameters, double threshold,
+                              TimePoint now) noexcept;
 
 /// Turns observations into the score of one connection (resilience rules 3.2, 3.3). Pure.
 ///
@@ -104,9 +104,7 @@ public:
     void set_breaker(BreakerLevel level) noexcept { state_.breaker = level; }
 
     [[nodiscard]] double score(TimePoint now) const noexcept { return report(now).score; }
-    [[nodiscard]] HealthReport report(TimePoint now) const noexcept {
-        return health_report(state_, parameters_, now);
-    }
+    [[nodiscard]] HealthReport report(TimePoint now) const noexcept { return health_report(state_, parameters_, now); }
     [[nodiscard]] int missed() const noexcept { return state_.missed; }
     /// The third miss in a row has come (T14).
     [[nodiscard]] bool dead() const noexcept { return state_.missed >= parameters_.dead_after; }

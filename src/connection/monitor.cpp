@@ -165,8 +165,9 @@ detail::Detached Monitor::ask_second_opinion(std::shared_ptr<ClientSession> sess
     auto keep = core_.shared_from_this();
     Request request;
     const auto facts = session->facts();
-    request.method = facts->capabilities.tools ? "tools/list" : facts->capabilities.prompts ? "prompts/list"
-                                                                                            : "resources/list";
+    request.method = facts->capabilities.tools     ? "tools/list"
+                     : facts->capabilities.prompts ? "prompts/list"
+                                                   : "resources/list";
     request.options.max_total_timeout = Seconds(to_seconds(PingJury::opinion_timeout));
     auto reply = co_await session->call(std::move(request));
     if (session != core_.session()) co_return;

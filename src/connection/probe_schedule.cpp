@@ -20,17 +20,14 @@ Duration times(Duration d, double factor) noexcept {
     return Duration(static_cast<Duration::rep>(static_cast<double>(d.count()) * factor));
 }
 
-TimePoint latest(TimePoint a, TimePoint b, TimePoint c) noexcept {
-    return std::max(a, std::max(b, c));
-}
+TimePoint latest(TimePoint a, TimePoint b, TimePoint c) noexcept { return std::max(a, std::max(b, c)); }
 
 }  // namespace
 
 ProbeSchedule::ProbeSchedule(const ProbeScheduleOptions& options) noexcept
     : interval_(usable(options.health_check_interval, 30s)),
       timeout_(usable(options.ping_timeout, std::min<Duration>(10s, interval_ / 2))),
-      reprobe_(
-          usable(options.reprobe, std::min(interval_, std::max<Duration>(1s, interval_ / 6)))) {}
+      reprobe_(usable(options.reprobe, std::min(interval_, std::max<Duration>(1s, interval_ / 6)))) {}
 
 void ProbeSchedule::start(TimePoint now, std::uint64_t phase) noexcept {
     const auto offset = phase % static_cast<std::uint64_t>(interval_.count());
@@ -58,8 +55,7 @@ ProbeStep ProbeSchedule::next(const ProbeFacts& facts, TimePoint now, double u) 
     if (now < step.until) return step;
     if (step.reason == ProbeReason::periodic && skips(facts, now)) {
         // Not a whole period later, which would stretch detection; and four at most (H-12).
-        due_ = std::min(saturating_add(facts.last_response, period(u)),
-                        saturating_add(sent_, 4 * interval_));
+        due_ = std::min(saturating_add(facts.last_response, period(u)), saturating_add(sent_, 4 * interval_));
         step = earliest(facts);
         if (now < step.until) return step;
     }
@@ -139,15 +135,13 @@ TimePoint ProbeSchedule::early_at(const ProbeFacts& facts) const noexcept {
     // A serial peer that is busy has been asked already; its pipe need not fill up with probes.
     const Duration spacing = outcome_ == Outcome::inconclusive ? interval_ : reprobe_;
     return latest(facts.overdue_at, saturating_add(facts.last_byte, silence),
-                  outcome_ == Outcome::none ? TimePoint::min()
-                                            : saturating_add(concluded_, spacing));
+                  outcome_ == Outcome::none ? TimePoint::min() : saturating_add(concluded_, spacing));
 }
 
 /// The connection proved itself lately, so that this tick need not (H-12).
 bool ProbeSchedule::skips(const ProbeFacts& facts, TimePoint now) const noexcept {
     if (first_) return false;
-    const bool silent_call =
-        facts.oldest_sent != never && now - std::max(facts.oldest_sent, facts.last_byte) > silence;
+    const bool silent_call = facts.oldest_sent != never && now - std::max(facts.oldest_sent, facts.last_byte) > silence;
     return !silent_call && now - facts.last_response < times(interval_, 0.9);
 }
 
@@ -185,8 +179,7 @@ void PingJury::opinion_answered() noexcept {
 MissVerdict PingJury::opinion_failed() noexcept {
     const bool pending = asked_;
     asked_ = false;
-    return pending && support_ == PingSupport::unknown ? MissVerdict::dead
-                                                       : MissVerdict::probe_again;
+    return pending && support_ == PingSupport::unknown ? MissVerdict::dead : MissVerdict::probe_again;
 }
 
 }  // namespace haive::mcp

@@ -109,8 +109,7 @@ private:
 
 /// Busy is not dead: a serial peer that runs, and works on a request that it got before the probe,
 /// younger than its own deadline and than 300 s, may leave the probe unanswered (H-14).
-[[nodiscard]] bool excused_as_busy(const ProbeFacts& facts, TimePoint probe_sent,
-                                   TimePoint now) noexcept;
+[[nodiscard]] bool excused_as_busy(const ProbeFacts& facts, TimePoint probe_sent, TimePoint now) noexcept;
 
 /// What is known about a peer's `ping`; worth keeping beside the era of a server.
 enum class PingSupport : std::uint8_t {
@@ -130,8 +129,7 @@ enum class MissVerdict : std::uint8_t {
 /// connection object, across its epochs.
 class PingJury {
 public:
-    explicit PingJury(bool legacy = true, PingSupport remembered = PingSupport::unknown,
-                      int dead_after = 3) noexcept
+    explicit PingJury(bool legacy = true, PingSupport remembered = PingSupport::unknown, int dead_after = 3) noexcept
         : dead_after_(dead_after), support_(remembered), legacy_(legacy) {}
 
     /// A new connection came up; what was asked of the old one is moot.

@@ -9,13 +9,10 @@ RetryBudget::RetryBudget(TimePoint now, const RetryBudgetOptions& options) noexc
 
 double RetryBudget::tokens(TimePoint now) const noexcept {
     if (now <= filled_at_) return tokens_;
-    return std::min(options_.capacity,
-                    tokens_ + options_.per_second * to_seconds(now - filled_at_));
+    return std::min(options_.capacity, tokens_ + options_.per_second * to_seconds(now - filled_at_));
 }
 
-bool RetryBudget::allows_retry(TimePoint now) const noexcept {
-    return tokens(now) > options_.capacity / 2;
-}
+bool RetryBudget::allows_retry(TimePoint now) const noexcept { return tokens(now) > options_.capacity / 2; }
 
 void RetryBudget::spend(TimePoint now, double cost) noexcept {
     refill(now);

@@ -53,8 +53,8 @@ bool worth_another_attempt(const RetrySituation& s) noexcept {
         case ErrorKind::server_unavailable:
         case ErrorKind::protocol_violation:
             // A definite 4xx is the answer; 408 and 425 ask for another attempt.
-            return !s.http_status || *s.http_status < 400 || *s.http_status >= 500 ||
-                   *s.http_status == 408 || *s.http_status == 425;
+            return !s.http_status || *s.http_status < 400 || *s.http_status >= 500 || *s.http_status == 408 ||
+                   *s.http_status == 425;
         default: return false;
     }
 }
@@ -65,8 +65,8 @@ bool timed_out(ErrorKind kind) noexcept {
 
 /// Never left, and nothing speaks against trying at once. A full queue would still be full.
 bool free_of_charge(const RetrySituation& s, const RetryHistory& history) noexcept {
-    return s.disposition == Disposition::not_sent && !s.left_client && !history.transparent &&
-           !timed_out(s.kind) && s.kind != ErrorKind::queue_full && !s.retry_after;
+    return s.disposition == Disposition::not_sent && !s.left_client && !history.transparent && !timed_out(s.kind) &&
+           s.kind != ErrorKind::queue_full && !s.retry_after;
 }
 
 std::optional<Duration> usable_retry_after(const RetrySituation& s) noexcept {
@@ -75,8 +75,7 @@ std::optional<Duration> usable_retry_after(const RetrySituation& s) noexcept {
 }
 
 /// Full jitter, or what the server asked for plus up to a tenth (B-5, Q-7).
-Duration delay_for(const RetrySituation& s, const RetryHistory& history, const RetryOptions& o,
-                   double u) noexcept {
+Duration delay_for(const RetrySituation& s, const RetryHistory& history, const RetryOptions& o, double u) noexcept {
     u = std::clamp(u, 0.0, 1.0);
     const double step = o.first_delay.count() * std::exp2(std::min(history.charged, 40));
     double delay = std::min(o.max_delay.count(), step) * u;
@@ -117,8 +116,8 @@ bool allowed(RetryClass retry_class, Disposition disposition) noexcept {
     return false;
 }
 
-RetryDecision decide(const RetrySituation& s, const RetryHistory& history, const RetryOptions& o,
-                     TimePoint now, double u) noexcept {
+RetryDecision decide(const RetrySituation& s, const RetryHistory& history, const RetryOptions& o, TimePoint now,
+                     double u) noexcept {
     if (s.retry_class == RetryClass::notification) return give_up(GiveUp::final_answer, s, history);
     RetryDecision d;
     d.history = history;

@@ -47,9 +47,7 @@ struct RetryHistory {
     bool transparent = false;   ///< the free, immediate resend was used
     std::uint8_t remedies = 0;  ///< bit set of the Remedy values used
 
-    [[nodiscard]] bool used(Remedy r) const noexcept {
-        return (remedies >> static_cast<unsigned>(r) & 1U) != 0;
-    }
+    [[nodiscard]] bool used(Remedy r) const noexcept { return (remedies >> static_cast<unsigned>(r) & 1U) != 0; }
 };
 
 /// How the last attempt ended, and what the next one would meet.

@@ -24,8 +24,7 @@ class Waiters {
 public:
     enum class Woken : std::uint8_t { done, failed, timed_out, cancelled };
 
-    class Waiter : public boost::intrusive::list_base_hook<
-                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     public:
         Waiter(Waiters& list, Loop& loop, WaitFor what, TimePoint deadline)
             : what_(what), timer_(loop, [this] { wake(Woken::timed_out); }) {

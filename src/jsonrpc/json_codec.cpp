@@ -38,9 +38,7 @@ public:
     using Code = json::error_code;
     using Text = json::string_view;
 
-    ValueBuilder() : stack_(json::storage_ptr(), scratch_.data(), scratch_.size()) {
-        stack_.reset();
-    }
+    ValueBuilder() : stack_(json::storage_ptr(), scratch_.data(), scratch_.size()) { stack_.reset(); }
 
     [[nodiscard]] json::value take() { return stack_.release(); }
     /// Where the number that fits no double is, or null.
@@ -127,10 +125,8 @@ bool replace_lone_surrogates(std::string& text) {
             i += 2;
             continue;
         }
-        const bool escape_follows =
-            i + 7 < text.size() && text[i + 6] == '\\' && text[i + 7] == 'u';
-        if (is_high_surrogate(unit) && escape_follows &&
-            is_low_surrogate(hex_code_unit(text.data() + i + 8, end))) {
+        const bool escape_follows = i + 7 < text.size() && text[i + 6] == '\\' && text[i + 7] == 'u';
+        if (is_high_surrogate(unit) && escape_follows && is_low_surrogate(hex_code_unit(text.data() + i + 8, end))) {
             i += 12;
             continue;
         }
@@ -181,8 +177,7 @@ Result<json::value> parse_json(std::string_view text) {
     }
     return Error(ErrorKind::protocol_violation,
                  "not valid JSON: " + failure.what + ", at byte " + std::to_string(failure.offset) +
-                     (text.empty() ? " (the text is empty)"
-                                   : " near `" + excerpt(text, failure.offset) + "`"),
+                     (text.empty() ? " (the text is empty)" : " near `" + excerpt(text, failure.offset) + "`"),
                  Disposition::executed);
 }
 

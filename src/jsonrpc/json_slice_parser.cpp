@@ -37,8 +37,7 @@ constexpr std::uint64_t string_marks(std::uint64_t x) noexcept {
     const std::uint64_t quote = x ^ each_byte('"');
     const std::uint64_t slash = x ^ each_byte('\\');
     const std::uint64_t low = (x - each_byte(0x20)) & ~x;
-    const std::uint64_t found =
-        ((quote - each_byte(1)) & ~quote) | ((slash - each_byte(1)) & ~slash) | low;
+    const std::uint64_t found = ((quote - each_byte(1)) & ~quote) | ((slash - each_byte(1)) & ~slash) | low;
     return found & each_byte(0x80);
 }
 
@@ -127,9 +126,7 @@ public:
     }
     void pop() noexcept { --depth_; }
     [[nodiscard]] bool empty() const noexcept { return depth_ == 0; }
-    [[nodiscard]] bool in_object() const noexcept {
-        return (bits_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1) != 0;
-    }
+    [[nodiscard]] bool in_object() const noexcept { return (bits_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1) != 0; }
 
 private:
     std::size_t depth_ = 0;
@@ -161,8 +158,7 @@ const char* skip_brackets(const char* p, const char* end, Trouble& trouble) noex
             p = skip_space(p, end);
             if (p == end) return trouble.stop("an object or array does not end", p);
             if (*p == ',') break;
-            if (*p != (open.in_object() ? '}' : ']'))
-                return trouble.stop("a comma or bracket is missing", p);
+            if (*p != (open.in_object() ? '}' : ']')) return trouble.stop("a comma or bracket is missing", p);
             ++p;
             open.pop();
         }
@@ -233,9 +229,7 @@ JsonType json_type(std::string_view value) noexcept {
         case 't':
         case 'f': return JsonType::boolean;
         case 'n': return JsonType::null;
-        default:
-            return value.front() == '-' || is_digit(value.front()) ? JsonType::number
-                                                                   : JsonType::none;
+        default: return value.front() == '-' || is_digit(value.front()) ? JsonType::number : JsonType::none;
     }
 }
 
@@ -244,8 +238,7 @@ JsonFault check_json(std::string_view text) noexcept {
     const char* const end = begin + text.size();
     Trouble trouble;
     const char* p = skip_value(skip_space(begin, end), end, trouble);
-    if (p != nullptr && (p = skip_space(p, end)) != end)
-        trouble.stop("more text behind the value", p);
+    if (p != nullptr && (p = skip_space(p, end)) != end) trouble.stop("more text behind the value", p);
     JsonFault fault;
     fault.what = trouble.what;
     fault.offset = trouble.what == nullptr ? 0 : static_cast<std::size_t>(trouble.at - begin);

@@ -145,9 +145,8 @@ Result<MessageView> MessageCodec::route(std::string_view text) {
         text = impl_->repaired;
         impl_->repaired.append(64, ' ');
         text = std::string_view(impl_->repaired.data(), impl_->repaired.size() - 64);
-        error = impl_->parser
-                    .iterate(simdjson::padded_string_view(text.data(), text.size(), text.size() + 64))
-                    .get(doc);
+        error =
+            impl_->parser.iterate(simdjson::padded_string_view(text.data(), text.size(), text.size() + 64)).get(doc);
     }
     if (!error) error = read_fields(doc, fields, duplicate);
     if (error) return violation(std::string("not a JSON message: ") + simdjson::error_message(error));

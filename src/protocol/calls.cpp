@@ -25,8 +25,8 @@ Error with_operation(Error error, std::string_view method, const std::string& na
 
 /// Reads the answer; an unusable one says what had been asked.
 template <class T>
-Result<T> finish(const Result<Reply>& reply, Result<T> (*parse)(std::string_view),
-                 std::string_view method, const std::string& name) {
+Result<T> finish(const Result<Reply>& reply, Result<T> (*parse)(std::string_view), std::string_view method,
+                 const std::string& name) {
     if (reply.has_error()) return reply.error();
     Result<T> parsed = parse(reply->result.text());
     if (parsed.has_value()) return parsed;
@@ -47,13 +47,11 @@ struct Paged {
     std::vector<Item> List::* items;
 };
 
-constexpr Paged<ListToolsResult, Tool> tool_pages{"tools/list", parse_list_tools_result,
-                                                  &ListToolsResult::tools};
-constexpr Paged<ListResourcesResult, Resource> resource_pages{
-    "resources/list", parse_list_resources_result, &ListResourcesResult::resources};
+constexpr Paged<ListToolsResult, Tool> tool_pages{"tools/list", parse_list_tools_result, &ListToolsResult::tools};
+constexpr Paged<ListResourcesResult, Resource> resource_pages{"resources/list", parse_list_resources_result,
+                                                              &ListResourcesResult::resources};
 constexpr Paged<ListResourceTemplatesResult, ResourceTemplate> template_pages{
-    "resources/templates/list", parse_list_resource_templates_result,
-    &ListResourceTemplatesResult::resource_templates};
+    "resources/templates/list", parse_list_resource_templates_result, &ListResourceTemplatesResult::resource_templates};
 constexpr Paged<ListPromptsResult, Prompt> prompt_pages{"prompts/list", parse_list_prompts_result,
                                                         &ListPromptsResult::prompts};
 
@@ -93,9 +91,7 @@ public:
         whole_.next_cursor = std::move(next);
         return whole_.next_cursor.has_value() && pages_ < max_list_pages;
     }
-    [[nodiscard]] const std::optional<std::string>& next_cursor() const noexcept {
-        return whole_.next_cursor;
-    }
+    [[nodiscard]] const std::optional<std::string>& next_cursor() const noexcept { return whole_.next_cursor; }
     /// Some servers send "" for "no more" and then refuse it: what was read is the whole list.
     bool is_end(const Error& error) const noexcept {
         return whole_.next_cursor == std::string() && error.kind() == ErrorKind::rpc_error &&
@@ -110,8 +106,7 @@ public:
 private:
     bool is_repeated(const std::vector<Item>& items) {
         std::size_t print = items.size();
-        for (const Item& item : items)
-            print = print * 31 + std::hash<std::string>()(item.raw.text());
+        for (const Item& item : items) print = print * 31 + std::hash<std::string>()(item.raw.text());
         if (std::ranges::find(prints_, print) != prints_.end()) return true;
         prints_.push_back(print);
         return false;
@@ -135,8 +130,8 @@ private:
 };
 
 template <class List, class Item>
-Task<Result<List>> list_page(Caller& caller, Paged<List, Item> kind,
-                             std::optional<std::string> cursor, CallOptions options) {
+Task<Result<List>> list_page(Caller& caller, Paged<List, Item> kind, std::optional<std::string> cursor,
+                             CallOptions options) {
     Request request = make_request(kind.method, cursor_params(cursor), std::move(options));
     auto reply = co_await caller.call(std::move(request));
     co_return finish(reply, kind.parse, kind.method, std::string());
@@ -181,8 +176,7 @@ Task<Result<ListToolsResult>> list_tools(Caller& caller, CallOptions options) {
     return list_all(caller, tool_pages, std::move(options));
 }
 
-Task<Result<ListToolsResult>> list_tools_page(Caller& caller, std::optional<std::string> cursor,
-                                              CallOptions options) {
+Task<Result<ListToolsResult>> list_tools_page(Caller& caller, std::optional<std::string> cursor, CallOptions options) {
     return list_page(caller, tool_pages, std::move(cursor), std::move(options));
 }
 
@@ -190,8 +184,7 @@ Task<Result<ListResourcesResult>> list_resources(Caller& caller, CallOptions opt
     return list_all(caller, resource_pages, std::move(options));
 }
 
-Task<Result<ListResourceTemplatesResult>> list_resource_templates(Caller& caller,
-                                                                  CallOptions options) {
+Task<Result<ListResourceTemplatesResult>> list_resource_templates(Caller& caller, CallOptions options) {
     return list_all(caller, template_pages, std::move(options));
 }
 
@@ -199,8 +192,7 @@ Task<Result<ListPromptsResult>> list_prompts(Caller& caller, CallOptions options
     return list_all(caller, prompt_pages, std::move(options));
 }
 
-Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, json::object arguments,
-                                       CallOptions options) {
+Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, json::object arguments, CallOptions options) {
     Request request = make_request("tools/call", begin_named_params(name), std::move(options));
     request.name = name;
     request.params += R"(,"arguments":)";
@@ -212,8 +204,7 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, json::o
     co_return finish(reply, parse_call_tool_result, "tools/call", name);
 }
 
-Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson arguments,
-                                       CallOptions options) {
+Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson arguments, CallOptions options) {
     Request request = make_request("tools/call", begin_named_params(name), std::move(options));
     request.name = name;
     request.params += R"(,"arguments":)";
@@ -225,21 +216,18 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson
     co_return finish(reply, parse_call_tool_result, "tools/call", name);
 }
 
-Task<Result<ReadResourceResult>> read_resource(Caller& caller, std::string uri,
-                                               CallOptions options) {
+Task<Result<ReadResourceResult>> read_resource(Caller& caller, std::string uri, CallOptions options) {
     Request request = resource_request("resources/read", uri, std::move(options));
     auto reply = co_await caller.call(std::move(request));
     co_return finish(reply, parse_read_resource_result, "resources/read", uri);
 }
 
 Task<Result<void>> subscribe_resource(Caller& caller, std::string uri, CallOptions options) {
-    return command(caller,
-                   resource_request("resources/subscribe", std::move(uri), std::move(options)));
+    return command(caller, resource_request("resources/subscribe", std::move(uri), std::move(options)));
 }
 
 Task<Result<void>> unsubscribe_resource(Caller& caller, std::string uri, CallOptions options) {
-    return command(caller,
-                   resource_request("resources/unsubscribe", std::move(uri), std::move(options)));
+    return command(caller, resource_request("resources/unsubscribe", std::move(uri), std::move(options)));
 }
 
 Task<Result<GetPromptResult>> get_prompt(Caller& caller, std::string name, json::object arguments,
@@ -259,8 +247,7 @@ Task<Result<GetPromptResult>> get_prompt(Caller& caller, std::string name, json:
 }
 
 Task<Result<CompleteResult>> complete(Caller& caller, CompleteRequest wanted, CallOptions options) {
-    Request request =
-        make_request("completion/complete", to_json(wanted).text(), std::move(options));
+    Request request = make_request("completion/complete", to_json(wanted).text(), std::move(options));
     request.name = wanted.reference;
     auto reply = co_await caller.call(std::move(request));
     co_return finish(reply, parse_complete_result, "completion/complete", wanted.reference);
@@ -268,8 +255,7 @@ Task<Result<CompleteResult>> complete(Caller& caller, CompleteRequest wanted, Ca
 
 Task<Result<void>> set_log_level(Caller& caller, LogLevel level, CallOptions options) {
     return command(caller,
-                   make_request("logging/setLevel", single_member("level", to_string(level)),
-                                std::move(options)));
+                   make_request("logging/setLevel", single_member("level", to_string(level)), std::move(options)));
 }
 
 Task<Result<Duration>> ping(Caller& caller, CallOptions options) {
@@ -279,8 +265,7 @@ Task<Result<Duration>> ping(Caller& caller, CallOptions options) {
     co_return reply->elapsed;
 }
 
-Task<Result<Reply>> raw_request(Caller& caller, std::string method, RawJson params,
-                                CallOptions options) {
+Task<Result<Reply>> raw_request(Caller& caller, std::string method, RawJson params, CallOptions options) {
     Request request = make_request(method, std::string(), std::move(options));
     if (auto error = take_raw_params(request, params.text())) {
         co_return with_operation(std::move(*error), method, request.name);

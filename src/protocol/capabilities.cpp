@@ -12,10 +12,8 @@ bool read_offer(std::string_view value, bool* list_changed, bool* subscribe) {
     if (json_type(value) != JsonType::object) return false;
     JsonObjectSlices members(value);
     while (members.next()) {
-        if (list_changed != nullptr && members.key() == "listChanged")
-            *list_changed = members.value() == "true";
-        if (subscribe != nullptr && members.key() == "subscribe")
-            *subscribe = members.value() == "true";
+        if (list_changed != nullptr && members.key() == "listChanged") *list_changed = members.value() == "true";
+        if (subscribe != nullptr && members.key() == "subscribe") *subscribe = members.value() == "true";
     }
     return true;
 }
@@ -29,8 +27,7 @@ Result<ServerCapabilities> parse_server_capabilities(std::string_view raw) {
         if (in.is("tools")) {
             out.tools = read_offer(in.value(), &out.tools_list_changed, nullptr);
         } else if (in.is("resources")) {
-            out.resources =
-                read_offer(in.value(), &out.resources_list_changed, &out.resources_subscribe);
+            out.resources = read_offer(in.value(), &out.resources_list_changed, &out.resources_subscribe);
         } else if (in.is("prompts")) {
             out.prompts = read_offer(in.value(), &out.prompts_list_changed, nullptr);
         } else if (in.is("completions")) {
@@ -52,8 +49,7 @@ Result<ServerCapabilities> parse_server_capabilities(std::string_view raw) {
 
 RawJson to_json(const ClientCapabilities& c) {
     FieldWriter out;
-    if (c.roots || c.roots_list_changed)
-        out.raw("roots", c.roots_list_changed ? R"({"listChanged":true})" : "{}");
+    if (c.roots || c.roots_list_changed) out.raw("roots", c.roots_list_changed ? R"({"listChanged":true})" : "{}");
     if (c.sampling || c.sampling_tools || c.sampling_context) {
         FieldWriter sampling;
         if (c.sampling_tools) sampling.raw("tools", "{}");

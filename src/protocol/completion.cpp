@@ -22,8 +22,7 @@ void read_completion(std::string_view raw, CompleteResult& out, FieldReader& out
     if (in.failed()) outer.fail(in.error().message());
 }
 
-CompleteRequest make_request(CompleteRequest::Of of, std::string reference, std::string argument,
-                             std::string value) {
+CompleteRequest make_request(CompleteRequest::Of of, std::string reference, std::string argument, std::string value) {
     CompleteRequest request;
     request.of = of;
     request.reference = std::move(reference);
@@ -34,15 +33,12 @@ CompleteRequest make_request(CompleteRequest::Of of, std::string reference, std:
 
 }  // namespace
 
-CompleteRequest CompleteRequest::for_prompt(std::string name, std::string argument,
-                                            std::string value) {
+CompleteRequest CompleteRequest::for_prompt(std::string name, std::string argument, std::string value) {
     return make_request(Of::prompt, std::move(name), std::move(argument), std::move(value));
 }
 
-CompleteRequest CompleteRequest::for_resource(std::string uri_template, std::string argument,
-                                              std::string value) {
-    return make_request(Of::resource_template, std::move(uri_template), std::move(argument),
-                        std::move(value));
+CompleteRequest CompleteRequest::for_resource(std::string uri_template, std::string argument, std::string value) {
+    return make_request(Of::resource_template, std::move(uri_template), std::move(argument), std::move(value));
 }
 
 Result<CompleteResult> parse_complete_result(std::string_view raw_result) {

@@ -81,8 +81,7 @@ Result<ContentBlock> parse_content_block(std::string_view raw) {
     if (out.type == "text") {
         if (!decode_json_string(text, out.text)) in.fail("a text block without a string `text`");
     } else if (is_media(out.type)) {
-        if (!decode_json_string(data, out.data))
-            in.fail("an " + out.type + " block without a string `data`");
+        if (!decode_json_string(data, out.data)) in.fail("an " + out.type + " block without a string `data`");
         if (!decode_json_string(mime_type, out.mime_type)) out.mime_type.clear();
     } else if (out.type == "resource_link") {
         read_part(in, parse_resource(raw), out.resource_link);

@@ -46,9 +46,7 @@ bool read_number(std::string_view text, double& out) noexcept {
     return ec == std::errc() && end == text.data() + text.size();
 }
 
-bool FieldReader::text(std::string& out) {
-    return decode_json_string(value(), out) ? true : wrong_type("a string");
-}
+bool FieldReader::text(std::string& out) { return decode_json_string(value(), out) ? true : wrong_type("a string"); }
 
 bool FieldReader::object(RawJson& out) {
     if (json_type(value()) != JsonType::object) return wrong_type("an object");
@@ -72,8 +70,7 @@ bool FieldReader::texts(std::vector<std::string>& out) {
     out.clear();
     JsonArraySlices elements(value());
     while (elements.next()) {
-        if (!decode_json_string(elements.value(), out.emplace_back()))
-            return wrong_type("a list of strings");
+        if (!decode_json_string(elements.value(), out.emplace_back())) return wrong_type("a list of strings");
     }
     return elements.fault() ? wrong_type("a list of strings") : true;
 }
@@ -158,8 +155,7 @@ bool FieldReader::cache_member(CacheHints& out) {
         std::optional<double> milliseconds;
         maybe(milliseconds);
         out.ttl.reset();
-        if (milliseconds)
-            out.ttl = to_duration(Seconds(*milliseconds > 0 ? *milliseconds / 1000 : 0));
+        if (milliseconds) out.ttl = to_duration(Seconds(*milliseconds > 0 ? *milliseconds / 1000 : 0));
         return true;
     }
     if (!is("cacheScope")) return false;
@@ -174,16 +170,13 @@ bool FieldReader::fail(std::string what) {
     return false;
 }
 
-bool FieldReader::wrong_type(const char* wanted) {
-    return fail('`' + shown(slices_.key()) + "` is not " + wanted);
-}
+bool FieldReader::wrong_type(const char* wanted) { return fail('`' + shown(slices_.key()) + "` is not " + wanted); }
 
 bool FieldReader::fail_item(std::size_t index, const std::string& reason) {
     return fail('`' + shown(slices_.key()) + '[' + std::to_string(index) + "]`: " + reason);
 }
 
-SkippedItem FieldReader::describe_skipped(std::size_t index, std::string_view raw,
-                                          const Error& error) {
+SkippedItem FieldReader::describe_skipped(std::size_t index, std::string_view raw, const Error& error) {
     SkippedItem item;
     item.index = index;
     item.reason = error.message();
@@ -197,21 +190,18 @@ SkippedItem FieldReader::describe_skipped(std::size_t index, std::string_view ra
 }
 
 void FieldReader::require(bool seen, const char* field) {
-    if (!seen && failure_.empty() && !slices_.fault())
-        fail(std::string("`") + field + "` is missing");
+    if (!seen && failure_.empty() && !slices_.fault()) fail(std::string("`") + field + "` is missing");
 }
 
 bool FieldReader::failed() {
     if (failure_.empty() && slices_.fault()) {
-        fail(std::string(slices_.fault().what) + ", at byte " +
-             std::to_string(slices_.fault().offset));
+        fail(std::string(slices_.fault().what) + ", at byte " + std::to_string(slices_.fault().offset));
     }
     return !failure_.empty();
 }
 
 Error FieldReader::error() const {
-    return Error(ErrorKind::protocol_violation, std::string(type_) + ": " + failure_,
-                 Disposition::executed);
+    return Error(ErrorKind::protocol_violation, std::string(type_) + ": " + failure_, Disposition::executed);
 }
 
 void FieldWriter::raw(std::string_view key, std::string_view json) {

@@ -67,16 +67,14 @@ public:
     }
     /// All elements through `parse`; those that fail go to `skipped`.
     template <class Item>
-    bool items(std::vector<Item>& out, std::vector<SkippedItem>& skipped,
-               Result<Item> (*parse)(std::string_view)) {
+    bool items(std::vector<Item>& out, std::vector<SkippedItem>& skipped, Result<Item> (*parse)(std::string_view)) {
         out.clear();
         skipped.clear();
         JsonArraySlices elements(value());
         while (elements.next()) {
             Result<Item> item = parse(elements.value());
             if (item.has_error()) {
-                skipped.push_back(
-                    describe_skipped(elements.index(), elements.value(), item.error()));
+                skipped.push_back(describe_skipped(elements.index(), elements.value(), item.error()));
             } else {
                 out.push_back(std::move(*item));
             }
@@ -96,8 +94,7 @@ public:
 
 private:
     bool fail_item(std::size_t index, const std::string& reason);
-    static SkippedItem describe_skipped(std::size_t index, std::string_view raw,
-                                        const Error& error);
+    static SkippedItem describe_skipped(std::size_t index, std::string_view raw, const Error& error);
 
     const char* type_;
     JsonObjectSlices slices_;

@@ -10,8 +10,7 @@ namespace {
 
 /// Schemes are case-insensitive (RFC 3986).
 bool has_scheme(std::string_view uri, std::string_view scheme) {
-    return uri.size() >= scheme.size() &&
-           std::equal(scheme.begin(), scheme.end(), uri.begin(), [](char s, char u) {
+    return uri.size() >= scheme.size() && std::equal(scheme.begin(), scheme.end(), uri.begin(), [](char s, char u) {
                return s == (u >= 'A' && u <= 'Z' ? static_cast<char>(u | 0x20) : u);
            });
 }
@@ -34,9 +33,7 @@ void append_icon(std::string& out, const Icon& icon) {
 
 }  // namespace
 
-bool Icon::has_allowed_scheme() const noexcept {
-    return has_scheme(src, "https:") || has_scheme(src, "data:");
-}
+bool Icon::has_allowed_scheme() const noexcept { return has_scheme(src, "https:") || has_scheme(src, "data:"); }
 
 Result<Implementation> parse_implementation(std::string_view raw) {
     Implementation out;

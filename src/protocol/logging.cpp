@@ -11,9 +11,7 @@ constexpr std::array<std::string_view, 8> names{"debug", "info",     "notice", "
                                                 "error", "critical", "alert",  "emergency"};
 }  // namespace
 
-std::string_view to_string(LogLevel level) noexcept {
-    return names[static_cast<std::size_t>(level)];
-}
+std::string_view to_string(LogLevel level) noexcept { return names[static_cast<std::size_t>(level)]; }
 
 std::optional<LogLevel> parse_log_level(std::string_view text) noexcept {
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -15,8 +15,7 @@ namespace {
 constexpr std::string_view space = " \t\r\n";
 
 Error encode_failure(std::string_view what, std::string why) {
-    return Error(ErrorKind::encode_error, std::string(what) + ' ' + std::move(why),
-                 Disposition::not_sent);
+    return Error(ErrorKind::encode_error, std::string(what) + ' ' + std::move(why), Disposition::not_sent);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -27,8 +26,8 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<Error> check_object(std::string_view text, std::string_view what) {
     if (const JsonFault fault = check_json(text)) {
-        return encode_failure(what, std::string("are not valid JSON: ") + fault.what +
-                                        ", at byte " + std::to_string(fault.offset));
+        return encode_failure(what, std::string("are not valid JSON: ") + fault.what + ", at byte " +
+                                        std::to_string(fault.offset));
     }
     if (json_type(text) != JsonType::object) return encode_failure(what, "are not a JSON object");
     return std::nullopt;
@@ -62,8 +61,7 @@ void merge_meta(json::object& meta, std::string_view raw) {
 
 }  // namespace
 
-std::optional<Error> append_object_text(std::string& out, std::string_view text,
-                                        std::string_view what) {
+std::optional<Error> append_object_text(std::string& out, std::string_view text, std::string_view what) {
     text = trimmed(text);
     if (text.empty()) {
         out += "{}";
@@ -72,13 +70,11 @@ std::optional<Error> append_object_text(std::string& out, std::string_view text,
     if (auto error = check_object(text, what)) return error;
     const auto from = static_cast<std::ptrdiff_t>(out.size());
     append_valid_utf8(out, text);
-    std::replace_if(
-        out.begin() + from, out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(out.begin() + from, out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return std::nullopt;
 }
 
-std::optional<Error> append_object(std::string& out, const json::object& object,
-                                   std::string_view what) {
+std::optional<Error> append_object(std::string& out, const json::object& object, std::string_view what) {
     if (object.empty()) {
         out += "{}";
         return std::nullopt;
@@ -87,10 +83,8 @@ std::optional<Error> append_object(std::string& out, const json::object& object,
     serialize_into(out, object);
     const std::string_view written = std::string_view(out).substr(from);
     // The serializer writes numbers that are none as words, and strings that are not UTF-8 as they are.
-    if (check_json(written))
-        return encode_failure(what, "hold a number that JSON cannot express (NaN or infinity)");
-    if (std::any_of(written.begin(), written.end(),
-                    [](char c) { return static_cast<signed char>(c) < 0; })) {
+    if (check_json(written)) return encode_failure(what, "hold a number that JSON cannot express (NaN or infinity)");
+    if (std::any_of(written.begin(), written.end(), [](char c) { return static_cast<signed char>(c) < 0; })) {
         std::string checked;
         if (append_valid_utf8(checked, written) != 0) out.replace(from, std::string::npos, checked);
     }
@@ -118,8 +112,7 @@ std::string begin_named_params(std::string_view name) {
 
 json::object only_strings(json::object arguments) {
     for (auto& member : arguments) {
-        if (!member.value().is_string())
-            member.value() = json::string(json::serialize(member.value()));
+        if (!member.value().is_string()) member.value() = json::string(json::serialize(member.value()));
     }
     return arguments;
 }
@@ -139,8 +132,7 @@ std::optional<Error> take_raw_params(Request& request, std::string_view params) 
             merge_meta(request.options.meta, members.value());
             continue;
         }
-        if (!naming.empty() && members.key() == naming &&
-            !decode_json_string(members.value(), request.name))
+        if (!naming.empty() && members.key() == naming && !decode_json_string(members.value(), request.name))
             request.name.clear();
         if (kept.size() > 1) kept += ',';
         append_json_string(kept, members.key());
@@ -148,8 +140,7 @@ std::optional<Error> take_raw_params(Request& request, std::string_view params) 
         kept += members.value();
     }
     kept += '}';
-    return append_object_text(request.params, has_meta ? std::string_view(kept) : params,
-                              "the params");
+    return append_object_text(request.params, has_meta ? std::string_view(kept) : params, "the params");
 }
 
 }  // namespace haive::mcp

@@ -11,12 +11,10 @@ namespace haive::mcp {
 /// Appends a program's JSON object text so that it can be sent: checked whole, its spelling kept, but for
 /// line breaks between tokens (they end a message on byte streams) and bytes that are not UTF-8.
 /// Empty means `{}`. `what` names it in errors: "the arguments". Errors: encode_error.
-[[nodiscard]] std::optional<Error> append_object_text(std::string& out, std::string_view text,
-                                                      std::string_view what);
+[[nodiscard]] std::optional<Error> append_object_text(std::string& out, std::string_view text, std::string_view what);
 
 /// The same for a value that has no spelling yet. Errors: encode_error for NaN and infinity.
-[[nodiscard]] std::optional<Error> append_object(std::string& out, const json::object& object,
-                                                 std::string_view what);
+[[nodiscard]] std::optional<Error> append_object(std::string& out, const json::object& object, std::string_view what);
 
 /// `{"KEY":"VALUE"}`
 [[nodiscard]] std::string single_member(std::string_view key, std::string_view value);

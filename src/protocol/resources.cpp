@@ -111,8 +111,7 @@ Result<ListResourcesResult> parse_list_resources_result(std::string_view raw_res
     return out;
 }
 
-Result<ListResourceTemplatesResult>
-parse_list_resource_templates_result(std::string_view raw_result) {
+Result<ListResourceTemplatesResult> parse_list_resource_templates_result(std::string_view raw_result) {
     ListResourceTemplatesResult out;
     bool has_list = false;
     FieldReader in("ListResourceTemplatesResult", raw_result);

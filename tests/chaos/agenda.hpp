@@ -16,9 +16,7 @@ public:
         items_.emplace(when, std::move(what));
         timer_.arm(items_.begin()->first);
     }
-    void after(Duration wait, UniqueFunction<void()> what) {
-        at(loop_.now() + wait, std::move(what));
-    }
+    void after(Duration wait, UniqueFunction<void()> what) { at(loop_.now() + wait, std::move(what)); }
     [[nodiscard]] Loop& loop() noexcept { return loop_; }
     [[nodiscard]] TimePoint now() const noexcept { return loop_.now(); }
     void clear() {

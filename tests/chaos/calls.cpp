@@ -31,8 +31,7 @@ CallOptions Calls::options_of(Call& call) {
     if (dice.chance(0.5)) o.timeout = idle = Seconds(to_seconds(dice.magnitude(10ms, 120s)));
     if (dice.chance(0.02)) o.timeout = idle = Seconds(0);
     Seconds total = idle * 10;
-    if (dice.chance(0.4))
-        o.max_total_timeout = total = Seconds(to_seconds(dice.magnitude(10ms, 300s)));
+    if (dice.chance(0.4)) o.max_total_timeout = total = Seconds(to_seconds(dice.magnitude(10ms, 300s)));
     if (dice.chance(0.3)) o.wait_for_ready = dice.chance(0.7);
     if (dice.chance(0.3)) o.max_attempts = dice.between(1, 10);
     o.reset_on_progress = dice.chance(0.8);
@@ -101,13 +100,10 @@ void Calls::run(std::size_t index, CallOptions options) {
             follow(index, client->ping(Seconds(to_seconds(limit))));
             break;
         }
-        case Kind::read:
-            follow(index, client->call_tool("look", arguments, std::move(options)));
-            break;
+        case Kind::read: follow(index, client->call_tool("look", arguments, std::move(options))); break;
         default:
             if (scene_.dice.chance(0.3)) {
-                const std::string params =
-                    R"({"name":"append","arguments":{"token":)" + number_text(call.token) + "}}";
+                const std::string params = R"({"name":"append","arguments":{"token":)" + number_text(call.token) + "}}";
                 follow(index, client->call("tools/call", RawJson(params), std::move(options)));
             } else {
                 follow(index, client->call_tool("append", arguments, std::move(options)));
@@ -136,8 +132,7 @@ void Calls::follow(std::size_t index, Async<T> operation) {
         ended(index, std::nullopt);
     });
     if (!certain && scene_.dice.chance(0.15)) {
-        scene_.agenda.after(scene_.dice.magnitude(1us, 20s),
-                            [handle]() mutable { handle.cancel(); });
+        scene_.agenda.after(scene_.dice.magnitude(1us, 20s), [handle]() mutable { handle.cancel(); });
     }
 }
 
@@ -148,8 +143,7 @@ void Calls::read_answer(Call& call, const std::string& text) {
     if (first.ec != std::errc() || first.ptr == end) return;
     std::from_chars(first.ptr + 1, end, call.life);
     if (token != call.token) {
-        call.subject->wire->fail("call " + number_text(call.token) + " got the answer to call " +
-                                 number_text(token));
+        call.subject->wire->fail("call " + number_text(call.token) + " got the answer to call " + number_text(token));
     }
 }
 
@@ -176,31 +170,27 @@ void Calls::ended(std::size_t index, std::optional<Error> error) {
 void Calls::check_ledger(const Call& call) {
     const auto& runs = scene_.ledger.of(call.token);
     const std::size_t verdict = verdict_of(call.error);
-    const std::string name =
-        "call " + number_text(call.token) + " (" +
-        (call.error ? std::string(to_string(call.error->kind())) : "answered") + ", " +
-        (call.error ? std::string(to_string(call.error->disposition())) : "executed") + ") ran " +
-        number_text(runs.size()) + " times";
+    const std::string name = "call " + number_text(call.token) + " (" +
+                             (call.error ? std::string(to_string(call.error->kind())) : "answered") + ", " +
+                             (call.error ? std::string(to_string(call.error->disposition())) : "executed") + ") ran " +
+                             number_text(runs.size()) + " times";
     Wire& wire = *call.subject->wire;
-    const bool once_at_most = call.kind == Kind::never_twice ||
-                              (call.kind == Kind::read && !call.subject->options.trust_annotations);
+    const bool once_at_most =
+        call.kind == Kind::never_twice || (call.kind == Kind::read && !call.subject->options.trust_annotations);
     if (once_at_most && runs.size() > 1) wire.fail(name + ": class N twice (C2)");
     if (verdict == not_sent && !runs.empty()) wire.fail(name);
     if ((verdict == answered || verdict == executed) && runs.empty()) wire.fail(name);
     if (call.error && static_cast<int>(runs.size()) > call.error->details().attempts) {
-        wire.fail(name + ", more than its " + std::to_string(call.error->details().attempts) +
-                  " attempts");
+        wire.fail(name + ", more than its " + std::to_string(call.error->details().attempts) + " attempts");
     }
     if (verdict == answered) {
         bool by_that_life = false;
         for (const Execution& run : runs) {
             by_that_life =
-                by_that_life || (run.life == call.life &&
-                                 (call.generation == 0 || run.generation == call.generation));
+                by_that_life || (run.life == call.life && (call.generation == 0 || run.generation == call.generation));
         }
         if (!by_that_life)
-            wire.fail(name + ", and life " + std::to_string(call.life) +
-                      " that answered ran none of them");
+            wire.fail(name + ", and life " + std::to_string(call.life) + " that answered ran none of them");
     }
     const std::size_t row = call.kind == Kind::idempotent ? 1 : call.kind == Kind::read ? 2 : 0;
     ++scene_.report.coverage.ends[row][verdict];
@@ -209,8 +199,8 @@ void Calls::check_ledger(const Call& call) {
 void Calls::check() {
     for (const Call& call : calls_) {
         if (call.ends != 1) {
-            call.subject->wire->fail("call " + number_text(call.token) + " has " +
-                                     std::to_string(call.ends) + " ends (Q-1)");
+            call.subject->wire->fail("call " + number_text(call.token) + " has " + std::to_string(call.ends) +
+                                     " ends (Q-1)");
         }
         const bool ledger_tool = call.kind != Kind::list && call.kind != Kind::ping;
         if (ledger_tool && call.ends == 1) check_ledger(call);

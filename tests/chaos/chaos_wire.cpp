@@ -26,8 +26,7 @@ private:
 /// Closing takes its time, by mode, and is counted: two channels at once are one too many.
 class ChaosChannel final : public StreamChannel {
 public:
-    ChaosChannel(Loop& loop, StreamResources& resources, std::shared_ptr<Wire> wire,
-                 std::shared_ptr<Life> life)
+    ChaosChannel(Loop& loop, StreamResources& resources, std::shared_ptr<Wire> wire, std::shared_ptr<Life> life)
         : StreamChannel(loop, resources, std::make_unique<ChaosStream>(life), StreamLimits()),
           wire_(std::move(wire)),
           life_(std::move(life)),
@@ -43,12 +42,9 @@ public:
         stream().close();
         if (wire_->life == life_) wire_->life.reset();
         done_.push_back(std::move(done));
-        const Duration longest = mode == CloseMode::kill     ? 50ms
-                                 : mode == CloseMode::prompt ? 3s
-                                                             : 6s;
-        const TimePoint end = loop().now() + (life_->alive() || wire_->kind.lingers
-                                                  ? std::min(longest, wire_->kind.close_takes)
-                                                  : 0ns);
+        const Duration longest = mode == CloseMode::kill ? 50ms : mode == CloseMode::prompt ? 3s : 6s;
+        const TimePoint end =
+            loop().now() + (life_->alive() || wire_->kind.lingers ? std::min(longest, wire_->kind.close_takes) : 0ns);
         if (!gone_.armed() || end < gone_.due()) gone_.arm(end);
     }
 
@@ -62,9 +58,7 @@ private:
         leave();
         for (auto& done : std::exchange(done_, {})) loop().post(std::move(done));
     }
-    Error enrich(Error error) const override {
-        return error.set_attempt_class(wire_->behaviour.death_class);
-    }
+    Error enrich(Error error) const override { return error.set_attempt_class(wire_->behaviour.death_class); }
 
     std::shared_ptr<Wire> wire_;
     std::shared_ptr<Life> life_;
@@ -90,8 +84,7 @@ void Wire::die(bool graceful) {
 
 void Wire::make_room(std::size_t bytes) {
     room = bytes;
-    if (life && std::exchange(life->wants_writable, false) && life->handler != nullptr)
-        life->handler->on_writable();
+    if (life && std::exchange(life->wants_writable, false) && life->handler != nullptr) life->handler->on_writable();
 }
 
 void Wire::go_on() {
@@ -106,8 +99,7 @@ void Wire::heal() {
     go_on();
 }
 
-Task<Result<std::unique_ptr<Channel>>> ChaosTransport::open(Runtime& runtime,
-                                                            TimePoint deadline) const {
+Task<Result<std::unique_ptr<Channel>>> ChaosTransport::open(Runtime& runtime, TimePoint deadline) const {
     auto wire = wire_;
     Loop& loop = runtime.loop();
     const int number = ++wire->lives;

@@ -53,18 +53,10 @@ public:
         bool legacy = true;
         bool listens = false;  ///< keeps `subscriptions/listen` open instead of refusing it
         Duration close_takes{};
-        bool lingers =
-            false;  ///< closing takes its time after a death too: somebody holds its pipes (F7)
+        bool lingers = false;  ///< closing takes its time after a death too: somebody holds its pipes (F7)
     };
-    Wire(Agenda& agenda, Ledger& ledger, Trace& trace, Report& report, Kind kind, int number,
-         std::uint64_t seed)
-        : agenda(agenda),
-          ledger(ledger),
-          trace(trace),
-          report(report),
-          kind(kind),
-          number(number),
-          dice(seed) {}
+    Wire(Agenda& agenda, Ledger& ledger, Trace& trace, Report& report, Kind kind, int number, std::uint64_t seed)
+        : agenda(agenda), ledger(ledger), trace(trace), report(report), kind(kind), number(number), dice(seed) {}
 
     Agenda& agenda;
     Ledger& ledger;
@@ -105,8 +97,7 @@ private:
 class ChaosTransport final : public MCPTransport {
 public:
     explicit ChaosTransport(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
-    Task<Result<std::unique_ptr<Channel>>> open(Runtime& runtime,
-                                                TimePoint deadline) const override;
+    Task<Result<std::unique_ptr<Channel>>> open(Runtime& runtime, TimePoint deadline) const override;
     [[nodiscard]] std::shared_ptr<MCPTransport> clone() const override {
         return std::make_shared<ChaosTransport>(*this);
     }

@@ -17,13 +17,12 @@ public:
     std::uint64_t next() { return random_.next(); }
     bool chance(double probability) { return random_.uniform() < probability; }
     int between(int least, int most) {
-        return least +
-               static_cast<int>(random_.next() % static_cast<std::uint64_t>(most - least + 1));
+        return least + static_cast<int>(random_.next() % static_cast<std::uint64_t>(most - least + 1));
     }
     double between(double least, double most) { return least + (most - least) * random_.uniform(); }
     Duration between(Duration least, Duration most) {
-        return least + Duration(static_cast<Duration::rep>(
-                           static_cast<double>((most - least).count()) * random_.uniform()));
+        return least +
+               Duration(static_cast<Duration::rep>(static_cast<double>((most - least).count()) * random_.uniform()));
     }
     /// As many small values as large ones: each order of magnitude is equally likely.
     Duration magnitude(Duration least, Duration most) {

@@ -16,8 +16,7 @@ Duration EpisodeModel::base(int attempt) const {
 Duration EpisodeModel::stable_uptime(int used) const {
     if (options_.stable_uptime) return to_duration(*options_.stable_uptime);
     const Duration last = base(std::max(1, used));
-    return std::clamp<Duration>(std::max(to_duration(options_.health_check_interval), 2 * last),
-                                10s, 600s);
+    return std::clamp<Duration>(std::max(to_duration(options_.health_check_interval), 2 * last), 10s, 600s);
 }
 
 void EpisodeModel::leave_connected(Duration uptime, bool answered) {
@@ -37,16 +36,14 @@ bool EpisodeModel::schedule(Duration delay) {
         if (limited() && used >= options_.max_reconnect_attempts) return true;
         const double longest = static_cast<double>(base(used + 1).count());
         const double seen = static_cast<double>(delay.count());
-        return seen > longest + 1e3 ||
-               seen < longest * (1 - options_.jitter) - 1e3;  // a microsecond of rounding
+        return seen > longest + 1e3 || seen < longest * (1 - options_.jitter) - 1e3;  // a microsecond of rounding
     });
     return !used_.empty();
 }
 
 bool EpisodeModel::attempt() {
     for (int& used : used_) ++used;
-    std::erase_if(used_,
-                  [&](int used) { return limited() && used > options_.max_reconnect_attempts; });
+    std::erase_if(used_, [&](int used) { return limited() && used > options_.max_reconnect_attempts; });
     return !used_.empty();
 }
 

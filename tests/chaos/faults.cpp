@@ -26,17 +26,14 @@ void Faults::happen(Subject& subject) {
 template <class Member, class Value>
 void Faults::lasting(Subject& subject, Duration length, Member member, Value value) {
     subject.wire->behaviour.*member = value;
-    scene_.agenda.after(
-        length, [wire = subject.wire, member] { wire->behaviour.*member = Behaviour().*member; });
+    scene_.agenda.after(length, [wire = subject.wire, member] { wire->behaviour.*member = Behaviour().*member; });
 }
 
-void Faults::deafen(Subject& subject, Duration length) {
-    lasting(subject, length, &Behaviour::answers_pings, false);
-}
+void Faults::deafen(Subject& subject, Duration length) { lasting(subject, length, &Behaviour::answers_pings, false); }
 
 void Faults::die_somehow(Subject& subject) {
-    const auto cls = scene_.dice.pick({AttemptClass::retryable, AttemptClass::retryable,
-                                       AttemptClass::fatal, AttemptClass::auth});
+    const auto cls =
+        scene_.dice.pick({AttemptClass::retryable, AttemptClass::retryable, AttemptClass::fatal, AttemptClass::auth});
     subject.wire->behaviour.death_class = cls;
     subject.wire->die(scene_.dice.chance(0.3));
     subject.wire->behaviour.death_class = AttemptClass::retryable;
@@ -79,8 +76,7 @@ void Faults::apply(Subject& subject, Kind kind) {
             if (dice.chance(0.5)) wire->die();
             break;
         case Kind::crash_loop:
-            lasting(subject, outage(), &B::dies_after_handshake,
-                    dice.pick<Duration>({0ns, 1ms, 100ms, 5s, 29s, 31s}));
+            lasting(subject, outage(), &B::dies_after_handshake, dice.pick<Duration>({0ns, 1ms, 100ms, 5s, 29s, 31s}));
             wire->die();
             break;
         case Kind::silent_handshake:
@@ -91,29 +87,15 @@ void Faults::apply(Subject& subject, Kind kind) {
             lasting(subject, outage(), &B::wrong_version, true);
             if (dice.chance(0.7)) wire->die();
             break;
-        case Kind::answers_twice:
-            lasting(subject, outage(), &B::twice, dice.between(0.1, 1.0));
-            break;
-        case Kind::unknown_ids:
-            lasting(subject, outage(), &B::stray, dice.between(0.1, 1.0));
-            break;
-        case Kind::half_lines:
-            lasting(subject, outage(), &B::half_line, dice.between(0.1, 1.0));
-            break;
+        case Kind::answers_twice: lasting(subject, outage(), &B::twice, dice.between(0.1, 1.0)); break;
+        case Kind::unknown_ids: lasting(subject, outage(), &B::stray, dice.between(0.1, 1.0)); break;
+        case Kind::half_lines: lasting(subject, outage(), &B::half_line, dice.between(0.1, 1.0)); break;
         case Kind::junk: lasting(subject, outage(), &B::junk, dice.between(0.1, 1.0)); break;
-        case Kind::slices:
-            lasting(subject, outage(), &B::slice, static_cast<std::size_t>(dice.between(1, 40)));
-            break;
-        case Kind::no_pings:
-            lasting(subject, dice.magnitude(10s, 20min), &B::answers_pings, false);
-            break;
+        case Kind::slices: lasting(subject, outage(), &B::slice, static_cast<std::size_t>(dice.between(1, 40))); break;
+        case Kind::no_pings: lasting(subject, dice.magnitude(10s, 20min), &B::answers_pings, false); break;
         case Kind::no_answers: lasting(subject, outage(), &B::answers_calls, false); break;
-        case Kind::rpc_errors:
-            lasting(subject, outage(), &B::rpc_error, dice.between(0.1, 1.0));
-            break;
-        case Kind::slow_answers:
-            lasting(subject, outage(), &B::slowest, dice.magnitude(100ms, 60s));
-            break;
+        case Kind::rpc_errors: lasting(subject, outage(), &B::rpc_error, dice.between(0.1, 1.0)); break;
+        case Kind::slow_answers: lasting(subject, outage(), &B::slowest, dice.magnitude(100ms, 60s)); break;
         case Kind::unmendable_death: {
             const auto cls = dice.chance(0.5) ? AttemptClass::fatal : AttemptClass::auth;
             lasting(subject, dice.chance(0.5) ? 0ns : outage(), &B::death_class, cls);

@@ -68,8 +68,7 @@ TEST(KnownDefects, a_called_off_connects_timeout_cuts_a_later_attempt_short) {
     auto again = c.disconnect();
     w.result(std::move(closing));
     w.wire->open_takes = 1s;
-    EXPECT_NE(w.run(c.reconnect()), nullptr)
-        << "it had no time at all: " << c.get_info().last_error.value_or("");
+    EXPECT_NE(w.run(c.reconnect()), nullptr) << "it had no time at all: " << c.get_info().last_error.value_or("");
 }
 
 TEST(KnownDefects, seeds_of_programs_that_act_when_a_health_check_ends) {

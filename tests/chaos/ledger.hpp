@@ -21,9 +21,7 @@ public:
     void append(std::size_t token, Execution execution) {
         if (token < entries_.size()) entries_[token].push_back(execution);
     }
-    [[nodiscard]] const std::vector<Execution>& of(std::size_t token) const {
-        return entries_[token];
-    }
+    [[nodiscard]] const std::vector<Execution>& of(std::size_t token) const { return entries_[token]; }
 
 private:
     std::vector<std::vector<Execution>> entries_;

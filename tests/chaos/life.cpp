@@ -94,14 +94,12 @@ void Life::say_line(std::string line) {
     const Behaviour& b = wire_->behaviour;
     line += '\n';
     if (b.junk > 0 && dice.chance(b.junk)) {
-        const auto junk = dice.pick<std::string_view>({"listening on port 8080\n", "\n",
-                                                       "{\"jsonrpc\":\"2.0\",\n", "[1,2\n", "{}\n",
-                                                       "[]\n", "null\n", "\x1b[32mok\x1b[0m\n"});
+        const auto junk = dice.pick<std::string_view>({"listening on port 8080\n", "\n", "{\"jsonrpc\":\"2.0\",\n",
+                                                       "[1,2\n", "{}\n", "[]\n", "null\n", "\x1b[32mok\x1b[0m\n"});
         say(std::string(junk));
     }
     if (b.half_line > 0 && !half_said_ && dice.chance(b.half_line)) {
-        const std::size_t half =
-            static_cast<std::size_t>(dice.between(1, static_cast<int>(line.size()) - 1));
+        const std::size_t half = static_cast<std::size_t>(dice.between(1, static_cast<int>(line.size()) - 1));
         say(line.substr(0, half));
         half_said_ = true;
         held_back_ = line.substr(half);
@@ -129,8 +127,6 @@ void Life::say(std::string bytes) {
     }
 }
 
-Duration Life::thinking_time() {
-    return wire_->dice.magnitude(wire_->behaviour.quickest, wire_->behaviour.slowest);
-}
+Duration Life::thinking_time() { return wire_->dice.magnitude(wire_->behaviour.quickest, wire_->behaviour.slowest); }
 
 }  // namespace haive::mcp::chaos

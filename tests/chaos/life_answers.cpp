@@ -53,8 +53,7 @@ void Life::on_line(std::string_view line) {
     wire_->note("server reads", number_, asked->method);
     const Behaviour& b = wire_->behaviour;
     const Duration wait = thinking_time();
-    if (asked->method == "initialize" ||
-        (asked->method == "server/discover" && handler != nullptr)) {
+    if (asked->method == "initialize" || (asked->method == "server/discover" && handler != nullptr)) {
         handshake(*asked);
     } else if (asked->method == "ping") {
         if (b.answers_pings) answer(*asked, "{}", wait);
@@ -83,14 +82,13 @@ void Life::handshake(const Asked& asked) {
     if (modern && wire_->kind.modern) {
         answer(asked,
                R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":)" +
-                   std::string(capabilities) +
-                   R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)" + std::string(server_info) +
-                   "}}",
+                   std::string(capabilities) + R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)" +
+                   std::string(server_info) + "}}",
                wait);
     } else if (!modern && wire_->kind.legacy) {
         answer(asked,
-               R"({"protocolVersion":"2025-11-25","capabilities":)" + std::string(capabilities) +
-                   R"(,"serverInfo":)" + std::string(server_info) + "}",
+               R"({"protocolVersion":"2025-11-25","capabilities":)" + std::string(capabilities) + R"(,"serverInfo":)" +
+                   std::string(server_info) + "}",
                wait);
     } else if (modern) {
         refuse(asked, -32601, "null", wait);
@@ -117,16 +115,13 @@ void Life::on_call(Asked asked) {
         wire_->die();
         return;
     }
-    const std::string text =
-        (asked.token ? std::to_string(*asked.token) : "-") + ' ' + std::to_string(number_);
+    const std::string text = (asked.token ? std::to_string(*asked.token) : "-") + ' ' + std::to_string(number_);
     const std::string result = R"({"content":[{"type":"text","text":")" + text + R"("}]})";
     if (death != Death::none) {
         execute(asked);
         if (death == Death::inside_the_answer) {
-            const std::string line =
-                R"({"jsonrpc":"2.0","id":)" + asked.id + R"(,"result":)" + result + '}';
-            say(line.substr(0, static_cast<std::size_t>(
-                                   wire_->dice.between(1, static_cast<int>(line.size())))));
+            const std::string line = R"({"jsonrpc":"2.0","id":)" + asked.id + R"(,"result":)" + result + '}';
+            say(line.substr(0, static_cast<std::size_t>(wire_->dice.between(1, static_cast<int>(line.size())))));
         }
         wire_->die();
         return;
@@ -135,9 +130,8 @@ void Life::on_call(Asked asked) {
     if (!asked.progress_token.empty() && wait > 200ms && wire_->dice.chance(0.3)) {
         for (int i = 1; i <= 3; ++i) {
             later(wait * i / 4, [this, token = asked.progress_token, i] {
-                say_line(
-                    R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
-                    token + R"(,"progress":)" + std::to_string(i) + "}}");
+                say_line(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
+                         R"(,"progress":)" + std::to_string(i) + "}}");
             });
         }
     }
@@ -164,17 +158,15 @@ void Life::answer(const Asked& asked, std::string result, Duration wait) {
         const Behaviour& b = wire_->behaviour;
         const std::string line = R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + result + '}';
         if (b.stray > 0 && dice.chance(b.stray)) {
-            const auto other =
-                dice.pick<std::string_view>({"\"nobody\"", "987654", "-3", "null", "1.5", "0"});
+            const auto other = dice.pick<std::string_view>({"\"nobody\"", "987654", "-3", "null", "1.5", "0"});
             say_line(R"({"jsonrpc":"2.0","id":)" + std::string(other) + R"(,"result":{}})");
         }
         say_line(line);
         if (b.twice > 0 && dice.chance(b.twice)) say_line(line);
         if (dice.chance(0.02)) {
             const bool legacy = !wire_->kind.modern;
-            say_line(legacy && dice.chance(0.5)
-                         ? R"({"jsonrpc":"2.0","id":"s1","method":"ping"})"
-                         : R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+            say_line(legacy && dice.chance(0.5) ? R"({"jsonrpc":"2.0","id":"s1","method":"ping"})"
+                                                : R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
         }
     });
 }

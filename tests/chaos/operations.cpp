@@ -7,8 +7,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array<std::string_view, Operations::kinds> names{
-    "connect",         "disconnect",   "reconnect", "start_monitoring",
-    "stop_monitoring", "health_check", "wait",      "destroy"};
+    "connect", "disconnect", "reconnect", "start_monitoring", "stop_monitoring", "health_check", "wait", "destroy"};
 
 constexpr Duration longest_disconnect = 8s;
 constexpr Duration longest_timeout = 30s;
@@ -46,12 +45,10 @@ void Operations::carry_out(Subject& subject, Kind kind) {
     switch (kind) {
         case Kind::connect: {
             std::optional<Seconds> timeout;
-            if (dice.chance(0.4))
-                timeout = Seconds(to_seconds(dice.magnitude(1ms, longest_timeout)));
+            if (dice.chance(0.4)) timeout = Seconds(to_seconds(dice.magnitude(1ms, longest_timeout)));
             if (dice.chance(0.05)) timeout = Seconds(0);
             const Phase phase = subject.checker.phase();
-            const bool at_rest =
-                subject.wire->live == 0 && !subject.checker.coming() && phase != Phase::closing;
+            const bool at_rest = subject.wire->live == 0 && !subject.checker.coming() && phase != Phase::closing;
             if (!at_rest && !scene_.habits.connects_meanwhile_with_a_timeout) timeout.reset();
             const Duration limit = timeout ? to_duration(*timeout) : own;
             // At rest the attempt begins at once, with the time that was asked for.
@@ -71,8 +68,7 @@ void Operations::carry_out(Subject& subject, Kind kind) {
         case Kind::reconnect: {
             subject.wire->note(names[2]);
             StatusChecker::Asking asking(subject.checker, EventType::reconnect);
-            follow(subject, kind, std::max(own, longest_timeout) + longest_disconnect,
-                   c.reconnect());
+            follow(subject, kind, std::max(own, longest_timeout) + longest_disconnect, c.reconnect());
             break;
         }
         case Kind::start: {
@@ -119,8 +115,7 @@ void Operations::follow(Subject& subject, Kind kind, Duration limit, Async<T> op
         bool good = result.has_value();
         if constexpr (std::is_same_v<T, std::shared_ptr<MCPClient>>) {
             if (good && *result) op.subject->client = *result;
-            if (good && !*result && op.kind != Kind::reconnect)
-                wire.fail("a null client without an error");
+            if (good && !*result && op.kind != Kind::reconnect) wire.fail("a null client without an error");
             good = good && *result;
         }
         if (result.has_error()) {
@@ -133,8 +128,7 @@ void Operations::follow(Subject& subject, Kind kind, Duration limit, Async<T> op
         ended(index, good);
     });
     if (scene_.dice.chance(0.1)) {
-        scene_.agenda.after(scene_.dice.magnitude(1us, 20s),
-                            [handle]() mutable { handle.cancel(); });
+        scene_.agenda.after(scene_.dice.magnitude(1us, 20s), [handle]() mutable { handle.cancel(); });
     }
 }
 
@@ -145,11 +139,9 @@ void Operations::ended(std::size_t index, bool good) {
     subject.wire->note("ended", good ? 1 : 0, name);
     if (++op.ends > 1) subject.wire->fail(name + " ended twice");
     if (scene_.now() > scene_.latest(op.limit)) {
-        subject.wire->fail(name + " ended " + std::to_string(to_seconds(scene_.now() - op.limit)) +
-                           " s too late");
+        subject.wire->fail(name + " ended " + std::to_string(to_seconds(scene_.now() - op.limit)) + " s too late");
     }
-    if (op.kind != Kind::health || scene_.habits.acts_when_a_health_check_ends)
-        scene_.reflex(subject);
+    if (op.kind != Kind::health || scene_.habits.acts_when_a_health_check_ends) scene_.reflex(subject);
 }
 
 void Operations::check() {

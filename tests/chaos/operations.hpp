@@ -15,16 +15,7 @@ class Operations {
 public:
     explicit Operations(Scene& scene);
 
-    enum class Kind : std::uint8_t {
-        connect,
-        disconnect,
-        reconnect,
-        start,
-        stop,
-        health,
-        wait,
-        destroy
-    };
+    enum class Kind : std::uint8_t { connect, disconnect, reconnect, start, stop, health, wait, destroy };
     static constexpr std::size_t kinds = 8;
 
     /// Something at random, as often as this seed likes each kind.

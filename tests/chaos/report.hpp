@@ -48,8 +48,7 @@ struct Report {
 
     void fail(std::string text) {
         constexpr std::size_t enough = 6;
-        if (broken.size() < enough)
-            broken.push_back("seed " + std::to_string(seed) + ": " + std::move(text));
+        if (broken.size() < enough) broken.push_back("seed " + std::to_string(seed) + ": " + std::move(text));
     }
 };
 

@@ -30,10 +30,8 @@ struct Subject {
     StatusChecker checker;
     std::unique_ptr<MCPConnection> connection;
     std::shared_ptr<MCPClient> client;  ///< once there was one; used after the object's end too
-    TimePoint
-        impatient_until{};  ///< an attempt that begins before may have been given too little time
-    TimePoint
-        patient_until{};  ///< an attempt that was given more than connection_timeout may go on till then
+    TimePoint impatient_until{};        ///< an attempt that begins before may have been given too little time
+    TimePoint patient_until{};          ///< an attempt that was given more than connection_timeout may go on till then
 };
 
 /// What all parts of one simulation share.

@@ -43,8 +43,7 @@ private:
     void plan();
     Duration moment(const std::vector<Duration>& anchors);
     Subject& somebody() {
-        return *present_[static_cast<std::size_t>(
-            scene_.dice.between(0, static_cast<int>(present_.size()) - 1))];
+        return *present_[static_cast<std::size_t>(scene_.dice.between(0, static_cast<int>(present_.size()) - 1))];
     }
     void operate(Subject& subject);
     void react(Subject& subject);
@@ -102,19 +101,17 @@ Subject& Simulation::create() {
     kind.listens = dice.chance(0.5);
     kind.close_takes = dice.chance(0.4) ? 0ns : dice.magnitude(1ms, longest_close);
     kind.lingers = dice.chance(0.4);
-    auto wire = std::make_shared<Wire>(scene_.agenda, scene_.ledger, scene_.trace, scene_.report,
-                                       kind, number, dice.next());
+    auto wire =
+        std::make_shared<Wire>(scene_.agenda, scene_.ledger, scene_.trace, scene_.report, kind, number, dice.next());
     const std::string name = "server " + std::to_string(number);
     Subject& subject = scene_.subject(std::make_unique<Subject>(name, random_options(kind), wire));
-    subject.connection =
-        std::make_unique<MCPConnection>(name, ChaosTransport(wire), subject.options);
+    subject.connection = std::make_unique<MCPConnection>(name, ChaosTransport(wire), subject.options);
     const auto begin = [&](Duration latest, Operations::Kind kind) {
         scene_.agenda.after(dice.magnitude(1us, latest), [this, &subject, kind] {
             if (troubled_) operations_.carry_out(subject, kind);
         });
     };
-    if (dice.chance(0.9))
-        begin(5s, dice.chance(0.7) ? Operations::Kind::connect : Operations::Kind::start);
+    if (dice.chance(0.9)) begin(5s, dice.chance(0.7) ? Operations::Kind::connect : Operations::Kind::start);
     if (dice.chance(0.7)) begin(30s, Operations::Kind::start);
     return subject;
 }
@@ -123,8 +120,7 @@ Subject& Simulation::create() {
 Duration Simulation::moment(const std::vector<Duration>& anchors) {
     Dice& dice = scene_.dice;
     if (anchors.empty() || dice.chance(0.3)) return dice.between(1ms, length_);
-    const Duration anchor =
-        anchors[static_cast<std::size_t>(dice.between(0, static_cast<int>(anchors.size()) - 1))];
+    const Duration anchor = anchors[static_cast<std::size_t>(dice.between(0, static_cast<int>(anchors.size()) - 1))];
     if (dice.chance(0.1)) return anchor;
     return std::min<Duration>(anchor + dice.magnitude(100us, 90s), length_);
 }
@@ -180,8 +176,7 @@ void Simulation::hunt(Subject& subject) {
     Dice& dice = scene_.dice;
     const Phase phase = subject.checker.phase();
     const ConnectionOptions& o = subject.options;
-    const bool came_back =
-        subject.wire->lives > 1 && o.max_reconnect_attempts > 0 && o.max_reconnect_attempts < 3;
+    const bool came_back = subject.wire->lives > 1 && o.max_reconnect_attempts > 0 && o.max_reconnect_attempts < 3;
     const bool old_one_closing = subject.wire->live > 0 && !subject.checker.connected();
     const auto operate_within = [&](Duration longest, Kind kind) {
         scene_.agenda.after(dice.magnitude(1us, longest), [this, &subject, kind] {
@@ -193,8 +188,7 @@ void Simulation::hunt(Subject& subject) {
         if (roll < 1) operate_within(3s, Kind::disconnect);
         if (roll == 1) operate_within(3s, Kind::reconnect);
         if (roll == 2 || roll == 3 || (roll > 3 && o.auto_reconnect)) {
-            scene_.agenda.after(dice.magnitude(1us, 2s),
-                                [this, &subject] { faults_.die_somehow(subject); });
+            scene_.agenda.after(dice.magnitude(1us, 2s), [this, &subject] { faults_.die_somehow(subject); });
         } else if (roll > 3) {
             // With every probe given up and no calls, a server may end in order.
             operate_within(1s, Kind::stop);
@@ -203,10 +197,8 @@ void Simulation::hunt(Subject& subject) {
     } else if (phase == Phase::ready && came_back && dice.chance(0.7)) {
         faults_.deafen(subject, dice.pick<Duration>({20s, 60s}));  // it came back, and hangs
     } else if (phase == Phase::gated && dice.chance(0.1)) {
-        scene_.rt.loop->post(
-            [this, &subject] { operations_.carry_out(subject, Kind::disconnect); });
-    } else if (old_one_closing && phase != Phase::closing &&
-               dice.chance(phase == Phase::idle ? 1.0 : 0.3)) {
+        scene_.rt.loop->post([this, &subject] { operations_.carry_out(subject, Kind::disconnect); });
+    } else if (old_one_closing && phase != Phase::closing && dice.chance(phase == Phase::idle ? 1.0 : 0.3)) {
         operate_within(phase == Phase::idle ? 1ms : 500ms, Kind::disconnect);
     }
 }
@@ -223,13 +215,10 @@ void Simulation::recover() {
         const ConnectionOptions& o = subject->options;
         const Duration in_flight =
             subject->patient_until > healed ? longest_attempt : to_duration(o.connection_timeout);
-        const Duration bound =
-            to_duration(o.max_reconnect_delay) + in_flight + longest_close + handshake_time;
+        const Duration bound = to_duration(o.max_reconnect_delay) + in_flight + longest_close + handshake_time;
         longest = std::max(longest, bound);
         if (subject->checker.coming()) {
-            scene_.agenda.at(healed + bound, [this, subject, healed, bound] {
-                expect_up(*subject, healed, bound);
-            });
+            scene_.agenda.at(healed + bound, [this, subject, healed, bound] { expect_up(*subject, healed, bound); });
         }
     }
     // A probe or second opinion that was lost before may still cost a connection after.
@@ -246,14 +235,12 @@ void Simulation::recover() {
     for (Subject* subject : present_) {
         if (!subject->connection || !subject->checker.connected()) continue;
         // Churn halves in five minutes, and a long crash loop has gathered much of it.
-        for (int i = 0; i < 16 && subject->connection->health().limiting == HealthFactor::churn;
-             ++i) {
+        for (int i = 0; i < 16 && subject->connection->health().limiting == HealthFactor::churn; ++i) {
             if (subject->connection->is_healthy()) break;
             scene_.run_until(scene_.now() + 5min);
         }
         if (!subject->connection->is_healthy()) {
-            subject->wire->fail("healed long ago, its score is " +
-                                std::to_string(subject->connection->health().score));
+            subject->wire->fail("healed long ago, its score is " + std::to_string(subject->connection->health().score));
         }
     }
 }
@@ -264,8 +251,7 @@ void Simulation::expect_up(Subject& subject, TimePoint healed, Duration bound) {
     if (subject.checker.coming()) {
         const Duration outage = scene_.now() - std::max(healed, subject.checker.coming_since());
         if (outage < bound) return;  // revived only now
-        subject.wire->fail(std::to_string(to_seconds(outage)) + " s after the faults still " +
-                           phase + " (L)");
+        subject.wire->fail(std::to_string(to_seconds(outage)) + " s after the faults still " + phase + " (L)");
         return;
     }
     if (subject.checker.attempt_at() > std::max(healed, subject.impatient_until)) {
@@ -300,16 +286,13 @@ void Simulation::expect_nothing(const std::string& after) {
     for (auto& subject : scene_.subjects) {
         if (subject->wire->live != 0) subject->wire->fail("a channel is left after " + after);
         if (subject->checker.phase() != Phase::idle) {
-            subject->wire->fail("still " + std::string(to_string(subject->checker.phase())) +
-                                " after " + after);
+            subject->wire->fail("still " + std::string(to_string(subject->checker.phase())) + " after " + after);
         }
     }
     const std::size_t timers = scene_.rt.loop->timers();
     const std::size_t posted = scene_.rt.loop->ready();
-    if (timers != 0)
-        scene_.report.fail(std::to_string(timers) + " timers are left after " + after + " (SM-6)");
-    if (posted != 0)
-        scene_.report.fail(std::to_string(posted) + " pieces of work are left after " + after);
+    if (timers != 0) scene_.report.fail(std::to_string(timers) + " timers are left after " + after + " (SM-6)");
+    if (posted != 0) scene_.report.fail(std::to_string(posted) + " pieces of work are left after " + after);
 }
 
 }  // namespace

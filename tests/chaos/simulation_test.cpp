@@ -26,23 +26,21 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 void print(const Coverage& all, double cpu) {
     const double seeds = static_cast<double>(all.seeds);
     std::cout << std::fixed << std::setprecision(2) << all.seeds << " seeds, " << cpu << " s CPU, "
-              << cpu * 1000 / seeds << " ms each; virtual hours "
-              << to_seconds(all.virtual_time) / 3600 << "; faults " << all.faults << ", calls "
-              << all.calls << ", operations " << all.operations << ", attempts " << all.attempts
-              << ", connections " << all.connections << ", calls that were sent again and failed "
+              << cpu * 1000 / seeds << " ms each; virtual hours " << to_seconds(all.virtual_time) / 3600 << "; faults "
+              << all.faults << ", calls " << all.calls << ", operations " << all.operations << ", attempts "
+              << all.attempts << ", connections " << all.connections << ", calls that were sent again and failed "
               << all.resent << '\n';
     const auto ends = [&](const char* name, std::size_t row) {
         std::cout << name << ": answered " << all.ends[row][0] << ", not_sent " << all.ends[row][1]
-                  << ", maybe_executed " << all.ends[row][2] << ", executed " << all.ends[row][3]
-                  << '\n';
+                  << ", maybe_executed " << all.ends[row][2] << ", executed " << all.ends[row][3] << '\n';
     };
     ends("class N", 0);
     ends("idempotent", 1);
     ends("read only", 2);
     for (std::size_t i = 0; i < transitions.size(); ++i) {
         const Transition& t = transitions[i];
-        std::cout << std::setw(9) << all.walked[i] << "  " << t.rule << ' ' << to_string(t.from)
-                  << " -(" << to_string(t.event) << ")-> " << to_string(t.to);
+        std::cout << std::setw(9) << all.walked[i] << "  " << t.rule << ' ' << to_string(t.from) << " -("
+                  << to_string(t.event) << ")-> " << to_string(t.to);
         if (!why_unreachable(t).empty()) std::cout << "   not here: " << why_unreachable(t);
         std::cout << '\n';
     }
@@ -54,8 +52,7 @@ void check_coverage(const Coverage& all) {
     const std::uint64_t least = walks_in_usual_seeds * all.seeds / usual_seeds;
     for (std::size_t i = 0; i < transitions.size(); ++i) {
         const Transition& t = transitions[i];
-        const std::string row = std::string(to_string(t.from)) + " -(" +
-                                std::string(to_string(t.event)) + ")-> " +
+        const std::string row = std::string(to_string(t.from)) + " -(" + std::string(to_string(t.event)) + ")-> " +
                                 std::string(to_string(t.to));
         if (why_unreachable(t).empty()) {
             EXPECT_GE(all.walked[i], least) << row;

@@ -40,8 +40,8 @@ public:
     }
     /// An attempt is under way or will come by itself.
     [[nodiscard]] bool coming() const noexcept {
-        return phase_ == Phase::opening || phase_ == Phase::handshaking ||
-               phase_ == Phase::backoff || phase_ == Phase::gated;
+        return phase_ == Phase::opening || phase_ == Phase::handshaking || phase_ == Phase::backoff ||
+               phase_ == Phase::gated;
     }
     [[nodiscard]] std::string_view status() const noexcept { return status_; }
     /// When the newest attempt began.

@@ -188,8 +188,8 @@ TEST(MillionCalls, under_random_kills_every_call_ends_once_and_no_verdict_is_wro
                 break;
         }
     }
-    std::printf("%zu calls, %d kills, %d reconnects: %zu answered, %zu maybe_executed (%zu had run), %zu not_sent\n", calls,
-                kills, reconnects, answered, maybe, maybe_ran, not_sent);
+    std::printf("%zu calls, %d kills, %d reconnects: %zu answered, %zu maybe_executed (%zu had run), %zu not_sent\n",
+                calls, kills, reconnects, answered, maybe, maybe_ran, not_sent);
     EXPECT_EQ(wrong, 0U) << "calls that are still open, ran twice, or whose verdict the ledger contradicts";
     EXPECT_EQ(load.ended_twice(), 0U);
     EXPECT_GT(kills, calls >= 200'000 ? 3 : 0);

@@ -47,9 +47,9 @@ TEST(SeedChecklist, row_28_health_check_returns_an_object_and_never_throws) {
     auto c = w.connection();
     const auto check = [&](bool connected) {
         const json::object o = w.run(c.health_check());
-        for (const char* key : {"name", "status", "connected", "health_score", "last_connected", "last_error",
-                                "reconnect_attempts", "connection_count", "error_count", "uptime",
-                                "transport_type", "error"}) {
+        for (const char* key :
+             {"name", "status", "connected", "health_score", "last_connected", "last_error", "reconnect_attempts",
+              "connection_count", "error_count", "uptime", "transport_type", "error"}) {
             EXPECT_TRUE(o.contains(key)) << key;
         }
         EXPECT_EQ(o.at("connected").as_bool(), connected);
@@ -142,8 +142,8 @@ TEST(SeedChecklist, row_32_the_boundary_itself_is_healthy) {
 TEST(SeedChecklist, row_33_a_threshold_out_of_range_is_refused) {
     World w;
     auto c = w.connection();
-    for (const double t : {-0.001, 1.001, std::numeric_limits<double>::quiet_NaN(),
-                           std::numeric_limits<double>::infinity()}) {
+    for (const double t :
+         {-0.001, 1.001, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
         EXPECT_THROW((void)c.is_healthy(t), std::invalid_argument) << t;
     }
     EXPECT_NO_THROW((void)c.is_healthy(0.0));

@@ -83,11 +83,11 @@ TEST_P(SeedChecklistLifecycle, row_3_the_same_lifecycle_on_every_transport) {
     EXPECT_EQ(w.rt.loop->timers(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Transports, SeedChecklistLifecycle,
-    ::testing::Values(Offered{"memory", [](World& w) { return scripted_transport(w.script).clone(); }},
-                      Offered{"stepped", [](World& w) { return StepTransport(w.wire).clone(); }}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Transports, SeedChecklistLifecycle,
+                         ::testing::Values(Offered{"memory",
+                                                   [](World& w) { return scripted_transport(w.script).clone(); }},
+                                           Offered{"stepped", [](World& w) { return StepTransport(w.wire).clone(); }}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(SeedChecklist, row_4_the_three_documented_classes_exist) {
     static_assert(std::is_class_v<ConnectionInfo>);
@@ -384,8 +384,7 @@ TEST_P(SeedChecklistRow20, row_20_a_failed_connect_raises_a_connection_error_and
     EXPECT_FALSE(c.get_info().last_error->empty());
 }
 
-Script::OnRequest on_initialize(std::function<void(World&, const json::object&, const Script::Reply&)> act,
-                                World& w) {
+Script::OnRequest on_initialize(std::function<void(World&, const json::object&, const Script::Reply&)> act, World& w) {
     return [act, &w](const json::object& m, const Script::Reply& reply) {
         if (m.at("method").as_string() != "initialize") return false;
         act(w, m, reply);
@@ -395,33 +394,32 @@ Script::OnRequest on_initialize(std::function<void(World&, const json::object&, 
 
 INSTANTIATE_TEST_SUITE_P(
     Ways, SeedChecklistRow20,
-    ::testing::Values(
-        Failure{"refused", [](World& w) { w.refuse_all(); }},
-        Failure{"ends_at_once",
-                [](World& w) {
-                    w.script->on_request = [&w](const json::object&, const Script::Reply&) {
-                        w.rt.loop->post([&w] { w.wire->die(); });
-                        return true;
-                    };
-                }},
-        Failure{"handshake_error",
-                [](World& w) {
-                    w.script->on_request = on_initialize(
-                        [](World&, const json::object& m, const Script::Reply& reply) {
-                            reply(Script::error(m, -32603, "no configuration"));
-                        },
-                        w);
-                }},
-        Failure{"handshake_nonsense",
-                [](World& w) {
-                    w.script->on_request = on_initialize(
-                        [](World&, const json::object& m, const Script::Reply& reply) {
-                            reply(Script::result(m, R"({"hello":1})"));
-                        },
-                        w);
-                }},
-        Failure{"silence", [](World& w) { w.wire->reads = false; }},
-        Failure{"slow_start", [](World& w) { w.wire->open_takes = 1min; }}),
+    ::testing::Values(Failure{"refused", [](World& w) { w.refuse_all(); }},
+                      Failure{"ends_at_once",
+                              [](World& w) {
+                                  w.script->on_request = [&w](const json::object&, const Script::Reply&) {
+                                      w.rt.loop->post([&w] { w.wire->die(); });
+                                      return true;
+                                  };
+                              }},
+                      Failure{"handshake_error",
+                              [](World& w) {
+                                  w.script->on_request = on_initialize(
+                                      [](World&, const json::object& m, const Script::Reply& reply) {
+                                          reply(Script::error(m, -32603, "no configuration"));
+                                      },
+                                      w);
+                              }},
+                      Failure{"handshake_nonsense",
+                              [](World& w) {
+                                  w.script->on_request = on_initialize(
+                                      [](World&, const json::object& m, const Script::Reply& reply) {
+                                          reply(Script::result(m, R"({"hello":1})"));
+                                      },
+                                      w);
+                              }},
+                      Failure{"silence", [](World& w) { w.wire->reads = false; }},
+                      Failure{"slow_start", [](World& w) { w.wire->open_takes = 1min; }}),
     [](const auto& info) { return info.param.name; });
 
 TEST(SeedChecklist, row_21_connect_when_connected_returns_the_same_client_and_opens_nothing) {

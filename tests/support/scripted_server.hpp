@@ -23,10 +23,10 @@ struct Script {
     bool legacy = true;
     std::string version = "2025-11-25";
     OnRequest on_request;
-    std::vector<std::string> received;      // every line
-    std::vector<std::string> executed;      // names of tools that ran
+    std::vector<std::string> received;  // every line
+    std::vector<std::string> executed;  // names of tools that ran
     int incarnations = 0;
-    Reply speak;                            // says a line unasked, as the newest incarnation
+    Reply speak;  // says a line unasked, as the newest incarnation
     std::string capabilities = R"({"tools":{"listChanged":true},"prompts":{},"resources":{}})";
 
     static std::string result(const json::object& request, std::string_view result) {
@@ -70,9 +70,10 @@ private:
             reply(Script::result(m, R"({"protocolVersion":")" + script_->version + R"(","capabilities":)" +
                                         script_->capabilities + R"(,"serverInfo":{"name":"scripted","version":"1"}})"));
         } else if (method == "server/discover" && script_->modern) {
-            reply(Script::result(m, R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":)" +
-                                        script_->capabilities +
-                                        R"(,"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"scripted","version":"1"}}})"));
+            reply(Script::result(
+                m, R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":)" +
+                       script_->capabilities +
+                       R"(,"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"scripted","version":"1"}}})"));
         } else if (method == "ping") {
             reply(Script::result(m, "{}"));
         } else if (method == "tools/list") {

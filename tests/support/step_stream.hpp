@@ -211,8 +211,7 @@ private:
 /// Suspends until a moment.
 class Until {
 public:
-    Until(Loop& loop, TimePoint when)
-        : timer_(loop, [this] { std::exchange(waiter_, {}).resume(); }), when_(when) {}
+    Until(Loop& loop, TimePoint when) : timer_(loop, [this] { std::exchange(waiter_, {}).resume(); }), when_(when) {}
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiter) {
         waiter_ = waiter;
@@ -245,8 +244,7 @@ public:
         if (wire->on_open) {
             if (auto refused = wire->on_open(attempt)) co_return *refused;
         }
-        std::unique_ptr<Channel> channel =
-            std::make_unique<StepChannel>(loop, runtime.stream_resources(), wire);
+        std::unique_ptr<Channel> channel = std::make_unique<StepChannel>(loop, runtime.stream_resources(), wire);
         co_return std::move(channel);
     }
     [[nodiscard]] std::shared_ptr<MCPTransport> clone() const override {
@@ -261,8 +259,7 @@ private:
 
 /// Everything one scenario needs: moved time, one scripted peer behind a stepped wire, captured events.
 struct World {
-    explicit World(std::uint64_t seed = 1)
-        : events(std::make_shared<CapturedEvents>()), rt(seed, events) {}
+    explicit World(std::uint64_t seed = 1) : events(std::make_shared<CapturedEvents>()), rt(seed, events) {}
     World(const World&) = delete;
     World& operator=(const World&) = delete;
     /// Lets what was dropped end, so that nothing keeps the loop alive.
@@ -292,8 +289,7 @@ struct World {
     /// The end of an operation as a value.
     template <class T>
     Result<T> result(Async<T> operation) {
-        while (!operation.is_done() && rt.loop->step()) {
-        }
+        while (!operation.is_done() && rt.loop->step()) {}
         return operation.wait();
     }
     void settle() const { rt.loop->settle(); }

@@ -8,10 +8,9 @@ namespace haive::mcp {
 
 namespace {
 constexpr int ready_per_turn = 64;
-}
+}  // namespace
 
-AsioLoop::AsioLoop()
-    : work_(boost::asio::make_work_guard(context_)), os_timer_(context_) {}
+AsioLoop::AsioLoop() : work_(boost::asio::make_work_guard(context_)), os_timer_(context_) {}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -45,16 +44,14 @@ bool AsioLoop::run_handler(bool wait) {
 
 void AsioLoop::run() {
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    while (run_handler(true)) {
-    }
+    while (run_handler(true)) {}
 }
 
 void AsioLoop::turn() {
     thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     if (context_.stopped()) context_.restart();
     if (!run_handler(true)) return;
-    for (int i = 0; i < ready_per_turn && run_handler(false); ++i) {
-    }
+    for (int i = 0; i < ready_per_turn && run_handler(false); ++i) {}
 }
 
 void AsioLoop::stop() {
@@ -81,8 +78,7 @@ void AsioLoop::set_os_timer() {
 void AsioLoop::on_os_timer() {
     os_timer_due_ = never;
     const TimePoint at = now();
-    while (timers_.fire_one(at)) {
-    }
+    while (timers_.fire_one(at)) {}
     set_os_timer();
 }
 

@@ -49,8 +49,7 @@ struct MemoryStream::Shared : std::enable_shared_from_this<Shared> {
     }
 };
 
-MemoryStream::MemoryStream(Loop& loop, std::unique_ptr<MemoryServer> server)
-    : shared_(std::make_shared<Shared>(loop)) {
+MemoryStream::MemoryStream(Loop& loop, std::unique_ptr<MemoryServer> server) : shared_(std::make_shared<Shared>(loop)) {
     shared_->server = std::move(server);
 }
 

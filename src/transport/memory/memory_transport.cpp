@@ -8,8 +8,8 @@ namespace haive::mcp {
 
 Task<Result<std::unique_ptr<Channel>>> MemoryTransport::open(Runtime& runtime, TimePoint) const {
     auto stream = std::make_unique<MemoryStream>(runtime.loop(), factory_());
-    std::unique_ptr<Channel> channel = std::make_unique<StreamChannel>(
-        runtime.loop(), runtime.stream_resources(), std::move(stream), StreamLimits());
+    std::unique_ptr<Channel> channel =
+        std::make_unique<StreamChannel>(runtime.loop(), runtime.stream_resources(), std::move(stream), StreamLimits());
     co_return std::move(channel);
 }
 

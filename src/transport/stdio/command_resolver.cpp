@@ -6,7 +6,7 @@
 namespace haive::mcp {
 
 FileKind probe_file(const std::string& path) {
-    struct stat about {};
+    struct stat about{};
     if (stat(path.c_str(), &about) != 0) return FileKind::absent;
     if (S_ISDIR(about.st_mode)) return FileKind::directory;
     return access(path.c_str(), X_OK) == 0 ? FileKind::program : FileKind::not_executable;
@@ -21,9 +21,11 @@ Error refuse(std::string text, std::string mend) {
 }
 
 std::string install_hint(std::string_view command) {
-    if (command == "npx" || command == "npm" || command == "node") return "install Node.js, or give the full path of " + std::string(command);
+    if (command == "npx" || command == "npm" || command == "node")
+        return "install Node.js, or give the full path of " + std::string(command);
     if (command == "uvx" || command == "uv") return "install uv, or give the full path of " + std::string(command);
-    if (command == "docker" || command == "podman") return "install " + std::string(command) + ", or give its full path";
+    if (command == "docker" || command == "podman")
+        return "install " + std::string(command) + ", or give its full path";
     return "install it, give its full path, or put its folder into PATH";
 }
 
@@ -45,7 +47,8 @@ Result<std::string> look_at(const std::string& path, const FileProbe& probe) {
 Result<std::string> resolve_command(std::string_view command, std::string_view path, std::string_view cwd,
                                     const FileProbe& probe) {
     if (command.empty()) return refuse("the command is empty", "name the program that starts the server");
-    if (command.find('\0') != std::string_view::npos) return refuse("the command has a NUL character in it", "remove it");
+    if (command.find('\0') != std::string_view::npos)
+        return refuse("the command has a NUL character in it", "remove it");
     if (command.find('/') != std::string_view::npos) {
         std::string file(command);
         if (command.front() != '/' && !cwd.empty()) file = std::string(cwd) + "/" + file;

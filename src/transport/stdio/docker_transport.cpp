@@ -49,7 +49,8 @@ Task<Result<std::unique_ptr<Channel>>> DockerTransport::open(Runtime& runtime, T
     std::vector<std::string> farewell{
         "/bin/sh", "-c", stop_script, "sh", *cidfile, options_.docker, std::to_string(options_.stop_timeout.count())};
     StdioOptions stdio = options_.stdio;
-    for (const char* name : {"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"}) {
+    for (const char* name :
+         {"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"}) {
         stdio.inherit.emplace_back(name);
     }
     auto channel = co_await open_child(runtime, deadline, options_.docker, run_args(*cidfile), std::move(stdio),

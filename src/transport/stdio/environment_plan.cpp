@@ -11,12 +11,24 @@ namespace {
 // What the reference clients let through, and what programs need to find their temporary files,
 // language, runtime folders, certificates and proxy. None of them holds a secret by custom.
 constexpr std::array safe_names{
-    std::string_view("HOME"),          std::string_view("LOGNAME"),        std::string_view("PATH"),
-    std::string_view("SHELL"),         std::string_view("TERM"),           std::string_view("USER"),
-    std::string_view("LANG"),          std::string_view("LANGUAGE"),       std::string_view("TZ"),
-    std::string_view("TMPDIR"),        std::string_view("XDG_RUNTIME_DIR"), std::string_view("XDG_CONFIG_HOME"),
-    std::string_view("XDG_CACHE_HOME"), std::string_view("XDG_DATA_HOME"), std::string_view("SSL_CERT_FILE"),
-    std::string_view("SSL_CERT_DIR"),  std::string_view("NODE_EXTRA_CA_CERTS"), std::string_view("NO_PROXY"),
+    std::string_view("HOME"),
+    std::string_view("LOGNAME"),
+    std::string_view("PATH"),
+    std::string_view("SHELL"),
+    std::string_view("TERM"),
+    std::string_view("USER"),
+    std::string_view("LANG"),
+    std::string_view("LANGUAGE"),
+    std::string_view("TZ"),
+    std::string_view("TMPDIR"),
+    std::string_view("XDG_RUNTIME_DIR"),
+    std::string_view("XDG_CONFIG_HOME"),
+    std::string_view("XDG_CACHE_HOME"),
+    std::string_view("XDG_DATA_HOME"),
+    std::string_view("SSL_CERT_FILE"),
+    std::string_view("SSL_CERT_DIR"),
+    std::string_view("NODE_EXTRA_CA_CERTS"),
+    std::string_view("NO_PROXY"),
     std::string_view("no_proxy"),
 };
 
@@ -51,7 +63,8 @@ std::string environment_problem(const StdioOptions& options) {
         if (name.empty() || name.find('=') != std::string::npos || name.find('\0') != std::string::npos) {
             return "'" + name + "' cannot be the name of an environment variable";
         }
-        if (value.find('\0') != std::string::npos) return "the value of the environment variable " + name + " has a NUL in it";
+        if (value.find('\0') != std::string::npos)
+            return "the value of the environment variable " + name + " has a NUL in it";
     }
     return {};
 }

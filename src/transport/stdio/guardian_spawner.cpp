@@ -56,8 +56,8 @@ std::string interpreter_of(const std::string& path) {
 
 Error start_error(const SpawnRequest& request, int code, std::uint32_t stage) {
     const bool in_cwd = stage == static_cast<std::uint32_t>(Stage::chdir);
-    std::string text = in_cwd ? "cannot enter the working directory '" + request.cwd + "': "
-                              : "cannot start '" + request.path + "': ";
+    std::string text =
+        in_cwd ? "cannot enter the working directory '" + request.cwd + "': " : "cannot start '" + request.path + "': ";
     text += std::strerror(code);
     const bool no_interpreter = !in_cwd && code == ENOENT;  // the file itself was found before
     const std::string interpreter = no_interpreter ? interpreter_of(request.path) : std::string();
@@ -67,7 +67,8 @@ Error start_error(const SpawnRequest& request, int code, std::uint32_t stage) {
     if (scarce) {
         error.set_mend("the system has no room for another process or file: close some servers or raise the limits");
     } else if (!interpreter.empty()) {
-        error.set_mend("install " + interpreter + ", or give another interpreter as the command and the file as an argument");
+        error.set_mend("install " + interpreter +
+                       ", or give another interpreter as the command and the file as an argument");
     } else if (code == ENOEXEC) {
         error.set_mend("the file is no program: give its interpreter as the command and the file as an argument");
     } else if (code == EACCES) {
@@ -94,11 +95,10 @@ public:
     }
 
     void listen() {
-        socket_.async_wait(Descriptor::wait_read,
-                           [weak = weak_from_this()](const boost::system::error_code& error) {
-                               auto self = weak.lock();
-                               if (self && !error) self->on_readable();
-                           });
+        socket_.async_wait(Descriptor::wait_read, [weak = weak_from_this()](const boost::system::error_code& error) {
+            auto self = weak.lock();
+            if (self && !error) self->on_readable();
+        });
     }
     [[nodiscard]] bool alive() const noexcept { return alive_; }
     void spawn(const SpawnRequest& request, ProcessSpawner::Started done);
@@ -249,8 +249,7 @@ void GuardianLink::on_report(const ToHost& report) {
     if (node.empty()) return;
     Pending& pending = node.mapped();
     if (report.report == Report::spawned) {
-        std::unique_ptr<ChildProcess> child =
-            std::make_unique<Handle>(shared_from_this(), report.id, report.value);
+        std::unique_ptr<ChildProcess> child = std::make_unique<Handle>(shared_from_this(), report.id, report.value);
         pending.done(std::move(child));
     } else {
         pending.done(start_error(pending.request, report.value, report.stage));

@@ -96,7 +96,7 @@ Error bad_cwd(const std::string& cwd) {
 }
 
 bool is_directory(const std::string& path) {
-    struct stat about {};
+    struct stat about{};
     return stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
@@ -137,7 +137,8 @@ Task<Result<std::unique_ptr<Channel>>> open_child(Runtime& runtime, TimePoint de
     SpawnRequest request = std::move(*planned);
     PipeSet pipes;
     if (!pipes.make()) {
-        Error error(ErrorKind::server_unavailable, std::string("no room for the server's pipes: ") + std::strerror(errno));
+        Error error(ErrorKind::server_unavailable,
+                    std::string("no room for the server's pipes: ") + std::strerror(errno));
         error.set_mend("this process has too many files open: close some servers, or raise its limit (ulimit -n)");
         co_return error;
     }

@@ -15,7 +15,6 @@ constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding serve
 constexpr int wide_pipe = 1 << 20;
 constexpr std::size_t wide_frame = std::size_t{64} << 10;
 
-
 std::size_t total(std::span<const iovec> pieces) {
     std::size_t sum = 0;
     for (const iovec& piece : pieces) sum += piece.iov_len;

@@ -25,8 +25,8 @@ struct SpawnRequest {
 };
 
 struct ProcessEnd {
-    int code = 0;      ///< exit code, if `signal` is 0
-    int signal = 0;    ///< the signal that ended it, or 0
+    int code = 0;          ///< exit code, if `signal` is 0
+    int signal = 0;        ///< the signal that ended it, or 0
     bool unknown = false;  ///< it is gone, and nobody saw how
 };
 

@@ -12,9 +12,10 @@ constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_plain_value = 8;  // hiding "1" or "true" everywhere would hide the text
 
 constexpr std::array secret_words{
-    std::string_view("token"),  std::string_view("secret"),     std::string_view("password"), std::string_view("passwd"),
-    std::string_view("apikey"), std::string_view("api_key"),    std::string_view("api-key"),  std::string_view("credential"),
-    std::string_view("_key"),   std::string_view("access-key"), std::string_view("bearer"),
+    std::string_view("token"),      std::string_view("secret"),     std::string_view("password"),
+    std::string_view("passwd"),     std::string_view("apikey"),     std::string_view("api_key"),
+    std::string_view("api-key"),    std::string_view("credential"), std::string_view("_key"),
+    std::string_view("access-key"), std::string_view("bearer"),
 };
 
 std::string lower(std::string_view text) {
@@ -42,14 +43,16 @@ std::string quoted(const std::string& arg) {
 bool names_a_secret(std::string_view name) {
     const std::string folded = lower(name);
     if (folded == "pat" || folded.ends_with("_pat") || folded.ends_with("-pat")) return true;  // personal access token
-    return std::ranges::any_of(secret_words, [&](std::string_view word) { return folded.find(word) != std::string::npos; });
+    return std::ranges::any_of(secret_words,
+                               [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
 
 SecretMask::SecretMask(const std::map<std::string, std::string>& env) {
     for (const auto& [name, value] : env) {
         // A path or a flag is no secret, and hiding it would hide the reason of most failures.
         const bool shown = value.starts_with("/") || value.find(' ') != std::string::npos;
-        if (names_a_secret(name) ? value.size() >= 3 : (value.size() >= shortest_plain_value && !shown && name != "PATH")) {
+        if (names_a_secret(name) ? value.size() >= 3
+                                 : (value.size() >= shortest_plain_value && !shown && name != "PATH")) {
             secrets_.push_back(value);
         }
     }

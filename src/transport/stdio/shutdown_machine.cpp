@@ -25,7 +25,7 @@ ShutdownMachine::Step ShutdownMachine::next(TimePoint now) noexcept {
     switch (stage_) {
         case Stage::running: return Step::wait;
         case Stage::to_close:
-            stage_ = mode_ == CloseMode::kill ? Stage::to_kill
+            stage_ = mode_ == CloseMode::kill     ? Stage::to_kill
                      : mode_ == CloseMode::prompt ? Stage::to_term
                                                   : Stage::closed;
             due_ = saturating_add(now, times_.after_eof);

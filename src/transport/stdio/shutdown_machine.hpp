@@ -9,10 +9,10 @@ namespace haive::mcp {
 
 /// How patient a shutdown is (rule 1.5). All of them bounded.
 struct ShutdownTimes {
-    Duration after_eof = std::chrono::seconds(2);    ///< for a server to end by itself
+    Duration after_eof = std::chrono::seconds(2);  ///< for a server to end by itself
     Duration after_term = std::chrono::seconds(3);
     Duration after_prompt = std::chrono::milliseconds(500);  ///< from TERM to KILL when it is of no more use
-    Duration after_kill = std::chrono::seconds(1);   ///< for the system to reap; then it is left to the reaper
+    Duration after_kill = std::chrono::seconds(1);           ///< for the system to reap; then it is left to the reaper
 };
 
 /// Ends one process: close stdin, wait, TERM to the group, wait, KILL to the group. Pure. A harsher mode
@@ -20,11 +20,11 @@ struct ShutdownTimes {
 class ShutdownMachine {
 public:
     enum class Step : std::uint8_t {
-        wait,         ///< until `due()`, or until the process ends
+        wait,  ///< until `due()`, or until the process ends
         close_input,
         send_term,
         send_kill,
-        done,         ///< the process ended, or is left to the reaper
+        done,  ///< the process ended, or is left to the reaper
     };
 
     explicit ShutdownMachine(const ShutdownTimes& times) noexcept : times_(times) {}

@@ -25,14 +25,13 @@ StderrReader::~StderrReader() { *self_ = nullptr; }
 
 void StderrReader::await_readable() {
     if (!pipe_.is_open()) return;
-    pipe_.async_wait(Descriptor::wait_read,
-                     [self = self_](const boost::system::error_code& error) {
-                         if (error || *self == nullptr) return;
-                         for (int i = 0; i < reads_per_turn; ++i) {
-                             if (!(*self)->read_some()) break;
-                         }
-                         (*self)->await_readable();
-                     });
+    pipe_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
+        if (error || *self == nullptr) return;
+        for (int i = 0; i < reads_per_turn; ++i) {
+            if (!(*self)->read_some()) break;
+        }
+        (*self)->await_readable();
+    });
 }
 
 bool StderrReader::read_some() {
@@ -67,8 +66,7 @@ void StderrReader::split_lines(std::string_view bytes) {
 }
 
 void StderrReader::drain() {
-    for (int i = 0; i < 16 && read_some(); ++i) {
-    }
+    for (int i = 0; i < 16 && read_some(); ++i) {}
 }
 
 }  // namespace haive::mcp

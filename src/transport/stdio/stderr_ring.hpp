@@ -19,8 +19,8 @@ public:
 
 private:
     std::size_t capacity_;
-    std::string bytes_;      // a ring once it is full
-    std::size_t next_ = 0;   // where the next byte goes once full
+    std::string bytes_;     // a ring once it is full
+    std::size_t next_ = 0;  // where the next byte goes once full
     std::size_t total_ = 0;
 };
 

@@ -32,8 +32,7 @@ ShutdownTimes shutdown_times(const StdioOptions& options) {
 
 StdioChannel::StdioChannel(AsioLoop& loop, StreamResources& resources, std::unique_ptr<ChildProcess> child,
                            ChildPipes pipes, const StdioOptions& options)
-    : StreamChannel(loop, resources,
-                    std::make_unique<PipeStream>(loop, resources, pipes.to_stdin, pipes.from_stdout),
+    : StreamChannel(loop, resources, std::make_unique<PipeStream>(loop, resources, pipes.to_stdin, pipes.from_stdout),
                     stream_limits(options)),
       pid_(child->pid()),
       mask_(options.env),
@@ -119,7 +118,8 @@ void StdioChannel::lose_child() {
     const bool never_spoke = StreamChannel::evidence().bytes_in == 0;
     const auto code = exit_code();
     const bool not_startable = never_spoke && (code == 126 || code == 127);
-    std::string text = "the server process " + std::to_string(pid_) + " ended with " + describe_end(code, exit_signal());
+    std::string text =
+        "the server process " + std::to_string(pid_) + " ended with " + describe_end(code, exit_signal());
     if (ended_ && ended_->unknown) text = "the server process " + std::to_string(pid_) + " is gone";
     Error error(not_startable ? ErrorKind::invalid_command : ErrorKind::connection_lost, std::move(text));
     lose(std::move(error), code == 0);

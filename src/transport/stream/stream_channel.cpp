@@ -24,9 +24,11 @@ std::string_view without_decoration(std::string_view line) {
             break;
         }
     }
-    if (line.empty() || (line.front() != '{' && line.front() != '[') || line.back() == '}' || line.back() == ']') return line;
+    if (line.empty() || (line.front() != '{' && line.front() != '[') || line.back() == '}' || line.back() == ']')
+        return line;
     const auto last = line.find_last_of("}]");
-    const bool coloured = last != std::string_view::npos && line.substr(last + 1).find("\x1b[") != std::string_view::npos;
+    const bool coloured =
+        last != std::string_view::npos && line.substr(last + 1).find("\x1b[") != std::string_view::npos;
     return coloured ? line.substr(0, last + 1) : line;
 }
 
@@ -70,16 +72,15 @@ void StreamChannel::exchange(Outbound message, Exchange& exchange) {
         return;
     }
     if (calls_.size() >= limits_.max_in_flight) {
-        exchange.on_failed(Error(ErrorKind::queue_full, std::to_string(calls_.size()) +
-                                                            " calls wait for this server already"));
+        exchange.on_failed(
+            Error(ErrorKind::queue_full, std::to_string(calls_.size()) + " calls wait for this server already"));
         return;
     }
     calls_.add(id, exchange);
     if (!enqueue(std::move(message))) {
         calls_.take(id);
-        exchange.on_failed(Error(ErrorKind::queue_full,
-                                 "the server does not read: " + std::to_string(outbox_.bytes()) +
-                                     " bytes wait for it already"));
+        exchange.on_failed(Error(ErrorKind::queue_full, "the server does not read: " + std::to_string(outbox_.bytes()) +
+                                                            " bytes wait for it already"));
     }
 }
 
@@ -230,9 +231,7 @@ void StreamChannel::on_overlong(const OverlongLine& line) {
     }
 }
 
-void StreamChannel::on_stream_end(Error error, bool graceful) {
-    stream_ended(std::move(error), graceful);
-}
+void StreamChannel::on_stream_end(Error error, bool graceful) { stream_ended(std::move(error), graceful); }
 
 void StreamChannel::lose(Error error, bool graceful) {
     if (state_ != State::open) return;

@@ -22,8 +22,7 @@ struct StreamLimits {
 /// What stdio, memory, Unix-socket and TCP channels share; they add how to close and what to tell.
 class StreamChannel : public Channel, private ByteStream::Handler {
 public:
-    StreamChannel(Loop& loop, StreamResources& resources, std::unique_ptr<ByteStream> stream,
-                  StreamLimits limits);
+    StreamChannel(Loop& loop, StreamResources& resources, std::unique_ptr<ByteStream> stream, StreamLimits limits);
     ~StreamChannel() override;
 
     void start(Channel::Handler& handler) override;

@@ -40,7 +40,8 @@ TEST(Dialect, modern_puts_the_envelope_on_every_request) {
 
 TEST(Dialect, user_meta_is_merged_and_reserved_keys_are_ours) {
     Request r = call(R"({"a":1})");
-    r.options.meta = {{"traceparent", "00-ab"}, {"progressToken", "mine"}, {"io.modelcontextprotocol/protocolVersion", "9"}};
+    r.options.meta = {
+        {"traceparent", "00-ab"}, {"progressToken", "mine"}, {"io.modelcontextprotocol/protocolVersion", "9"}};
     const auto message = parsed(Dialect::modern("2026-07-28", "{}", "{}").request(3, r, true));
     const auto& meta = message.at("params").at("_meta").as_object();
     EXPECT_EQ(meta.at("traceparent"), "00-ab");

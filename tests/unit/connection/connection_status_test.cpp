@@ -36,8 +36,8 @@ TEST(ConnectionStatus, text_and_status_lead_to_each_other) {
 }
 
 TEST(ConnectionStatus, other_texts_are_no_status) {
-    for (const std::string_view text : {"", "Connected", "connected ", " connected", "CONNECTED", "connect", "ready",
-                                        "unknown", "connectedx"}) {
+    for (const std::string_view text :
+         {"", "Connected", "connected ", " connected", "CONNECTED", "connect", "ready", "unknown", "connectedx"}) {
         EXPECT_FALSE(connection_status_from_string(text).has_value()) << "'" << text << "'";
     }
     EXPECT_FALSE(connection_status_from_string(std::string_view("connected\0", 10)).has_value());

@@ -52,12 +52,10 @@ std::vector<Event> random_history(Random& r, std::size_t length) {
         t += step;
         const bool probe = r.uniform() < 0.5;
         const bool fails = r.uniform() < bad;
-        Kind kind = probe ? (fails ? Kind::probe_missed : Kind::probe_ok)
-                          : (fails ? Kind::call_failed : Kind::call_ok);
+        Kind kind = probe ? (fails ? Kind::probe_missed : Kind::probe_ok) : (fails ? Kind::call_failed : Kind::call_ok);
         if (probe && r.uniform() < 0.1) kind = Kind::probe_inconclusive;
         const Duration wait = std::min<Duration>(step, random_span(r, 0.001, 10));
-        events.push_back(
-            {t, wait, kind, r.uniform() < 0.3 ? 0.5 : 1.0, random_span(r, 0.0001, 20)});
+        events.push_back({t, wait, kind, r.uniform() < 0.3 ? 0.5 : 1.0, random_span(r, 0.0001, 20)});
     }
     return events;
 }
@@ -93,9 +91,8 @@ struct Subject {
     }
 };
 
-::testing::AssertionResult never_better(const std::vector<Event>& worse,
-                                        const std::vector<Event>& better, BreakerLevel breaker,
-                                        double churn, Duration later) {
+::testing::AssertionResult never_better(const std::vector<Event>& worse, const std::vector<Event>& better,
+                                        BreakerLevel breaker, double churn, Duration later) {
     Subject a(breaker, churn);
     Subject b(breaker, churn);
     const auto fine = [](double x, double y) { return x <= y + rounding; };
@@ -144,8 +141,7 @@ TEST(HealthProperties, H2_the_score_is_bounded_for_every_history) {
             }
             const HealthReport report = h.report(now + random_span(r, 1e-9, 1e3));
             const HealthFactors& f = report.factors;
-            for (const double v :
-                 {report.score, f.liveness, f.errors, f.streak, f.latency, f.breaker, f.churn}) {
+            for (const double v : {report.score, f.liveness, f.errors, f.streak, f.latency, f.breaker, f.churn}) {
                 ASSERT_TRUE(v >= 0 && v <= 1) << "history " << n << " event " << i << ": " << v;
             }
             ASSERT_TRUE(report.connected || report.score == 0) << "history " << n;
@@ -167,8 +163,7 @@ TEST(HealthProperties, H4_a_success_instead_of_a_failure_never_lowers_a_later_sc
         Event& e = better[failures[r.next() % failures.size()]];
         e.kind = e.kind == Kind::call_failed ? Kind::call_ok : Kind::probe_ok;
         const auto breaker = static_cast<BreakerLevel>(r.next() % 8 == 0 ? r.next() % 3 : 0);
-        ASSERT_TRUE(
-            never_better(worse, better, breaker, 3 * r.uniform(), random_span(r, 0.01, 100)))
+        ASSERT_TRUE(never_better(worse, better, breaker, 3 * r.uniform(), random_span(r, 0.01, 100)))
             << "history " << n;
     }
 }
@@ -184,8 +179,7 @@ TEST(HealthProperties, H4_a_larger_round_trip_never_raises_a_later_score) {
         }
         if (answers.empty()) continue;
         worse[answers[r.next() % answers.size()]].round_trip += random_span(r, 0.001, 20);
-        ASSERT_TRUE(never_better(worse, better, BreakerLevel::closed, 0, random_span(r, 0.01, 100)))
-            << "history " << n;
+        ASSERT_TRUE(never_better(worse, better, BreakerLevel::closed, 0, random_span(r, 0.01, 100))) << "history " << n;
     }
 }
 

@@ -47,9 +47,7 @@ HealthScore calm() {
 
 // ---- table 3.4, row by row --------------------------------------------------------------------
 
-TEST(HealthScoreTable, just_connected) {
-    expect_row(connected_at_zero().report(at(0)), {1, 1, 1, 1, 1, 1.000});
-}
+TEST(HealthScoreTable, just_connected) { expect_row(connected_at_zero().report(at(0)), {1, 1, 1, 1, 1, 1.000}); }
 
 TEST(HealthScoreTable, idle_then_one_miss_and_recovery) {
     HealthScore h = calm();
@@ -214,9 +212,7 @@ TEST(HealthScore, H1_zero_unless_connected) {
 TEST(HealthScore, H1_thresholds) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const HealthScore up = connected_at_zero();
-    const auto healthy = [&](double t) {
-        return is_healthy(up.state(), up.parameters(), t, at(1));
-    };
+    const auto healthy = [&](double t) { return is_healthy(up.state(), up.parameters(), t, at(1)); };
     EXPECT_TRUE(healthy(0.7));
     EXPECT_TRUE(healthy(1.0));
     EXPECT_TRUE(healthy(0.0));
@@ -290,9 +286,7 @@ TEST(HealthScore, H8_decay_is_applied_at_read_time) {
     HealthScore h = connected_at_zero();
     for (int i = 0; i < 10; ++i) h.call_failed(at(10)), h.call_ok(at(10));
     const HealthState published = h.state();
-    const auto errors = [&](double t) {
-        return health_report(published, h.parameters(), at(t)).factors.errors;
-    };
+    const auto errors = [&](double t) { return health_report(published, h.parameters(), at(t)).factors.errors; };
     EXPECT_NEAR(errors(10), 1 - 2 * 10.0 / 26, 1e-9);
     EXPECT_NEAR(errors(25), 1 - 2 * 5.0 / 16, 1e-9);
     EXPECT_NEAR(errors(40), 1 - 2 * 2.5 / 11, 1e-9);

@@ -139,8 +139,7 @@ Flips flips_per_hour(double loss, double hours, std::uint64_t seed) {
 TEST(HealthSignal, D8_two_percent_loss_gives_at_most_03_flips_an_hour) {
     for (const std::uint64_t seed : {1ULL, 2ULL, 3ULL}) {
         const Flips f = flips_per_hour(0.02, 4000, seed);
-        std::cout << "2 % loss, seed " << seed << ": signal " << f.signal << "/h, plain score "
-                  << f.plain << "/h\n";
+        std::cout << "2 % loss, seed " << seed << ": signal " << f.signal << "/h, plain score " << f.plain << "/h\n";
         EXPECT_LE(f.signal, 0.3);
         EXPECT_LE(f.plain, 0.3);
     }

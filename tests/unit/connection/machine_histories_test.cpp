@@ -83,10 +83,16 @@ private:
 
     void user_does_something() {
         switch (r_() % 13) {
-            case 0: case 1: case 2: case 3: return user_connects();
-            case 4: case 5: return user_reconnects();
-            case 6: case 12: return user_disconnects();
-            case 7: case 8: return (void)apply(E::start_monitoring);
+            case 0:
+            case 1:
+            case 2:
+            case 3: return user_connects();
+            case 4:
+            case 5: return user_reconnects();
+            case 6:
+            case 12: return user_disconnects();
+            case 7:
+            case 8: return (void)apply(E::start_monitoring);
             case 9: return (void)apply(E::stop_monitoring);
             case 10: return (void)apply(E::credentials_changed);
             default: return (void)apply(E::drain);
@@ -175,9 +181,9 @@ private:
         if ((wire_ && wire_->epoch == epoch) || (closing_ && *closing_ == epoch)) return;
         const Phase before = m_.phase();
         const std::uint64_t epoch_before = m_.epoch();
-        const Actions a = apply(pick({E::opened, E::handshake_ok, E::attempt_failed, E::lost, E::session_lost,
-                                      E::probe_missed, E::closed}),
-                                random_cause(), epoch);
+        const Actions a = apply(
+            pick({E::opened, E::handshake_ok, E::attempt_failed, E::lost, E::session_lost, E::probe_missed, E::closed}),
+            random_cause(), epoch);
         demand(m_.phase() == before && m_.epoch() == epoch_before && !a.changed && !a.open && !a.close &&
                    !a.release_waiters && a.churn == 0,
                "SM-1: news of a dead transport changed something");

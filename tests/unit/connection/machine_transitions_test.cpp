@@ -166,12 +166,23 @@ public:
 private:
     static EventType meaning(const std::string& word) {
         static const std::map<std::string, EventType> words = {
-            {"connect", E::connect},       {"reconnect", E::reconnect},   {"disconnect", E::disconnect},
-            {"monitor", E::start_monitoring}, {"opened", E::opened},      {"handshake", E::handshake_ok},
-            {"failed", E::attempt_failed}, {"fatal", E::attempt_failed},  {"auth", E::attempt_failed},
-            {"lost", E::lost},             {"ended", E::lost},            {"session", E::session_lost},
-            {"missed", E::probe_missed},   {"due", E::backoff_due},       {"granted", E::granted},
-            {"closed", E::closed},         {"drain", E::drain},
+            {"connect", E::connect},
+            {"reconnect", E::reconnect},
+            {"disconnect", E::disconnect},
+            {"monitor", E::start_monitoring},
+            {"opened", E::opened},
+            {"handshake", E::handshake_ok},
+            {"failed", E::attempt_failed},
+            {"fatal", E::attempt_failed},
+            {"auth", E::attempt_failed},
+            {"lost", E::lost},
+            {"ended", E::lost},
+            {"session", E::session_lost},
+            {"missed", E::probe_missed},
+            {"due", E::backoff_due},
+            {"granted", E::granted},
+            {"closed", E::closed},
+            {"drain", E::drain},
         };
         return words.at(word);
     }
@@ -317,12 +328,18 @@ TEST(MachineTransitions, no_event_in_any_situation_makes_another_move) {
 TEST(MachineTransitions, each_phase_shows_the_status_that_the_rules_give_it) {
     using S = ConnectionStatus;
     const std::map<Phase, std::set<S>> expected = {
-        {idle, {S::disconnected}},     {closing, {S::disconnected}},
-        {opening, {S::connecting, S::reconnecting}}, {handshaking, {S::connecting, S::reconnecting}},
-        {ready, {S::connected}},       {suspect, {S::connected}},
-        {draining, {S::connected}},    {backoff, {S::reconnecting}},
-        {gated, {S::reconnecting}},    {failed, {S::error}},
-        {exhausted, {S::error}},       {fatal, {S::error}},
+        {idle, {S::disconnected}},
+        {closing, {S::disconnected}},
+        {opening, {S::connecting, S::reconnecting}},
+        {handshaking, {S::connecting, S::reconnecting}},
+        {ready, {S::connected}},
+        {suspect, {S::connected}},
+        {draining, {S::connected}},
+        {backoff, {S::reconnecting}},
+        {gated, {S::reconnecting}},
+        {failed, {S::error}},
+        {exhausted, {S::error}},
+        {fatal, {S::error}},
         {auth_wait, {S::error}},
     };
     std::map<Phase, std::set<S>> seen;

@@ -283,8 +283,7 @@ struct Silence {
 };
 
 /// Drives an idle, healthy connection whose peer falls silent; returns how long that stays unseen.
-double seconds_to_death(const Silence& silence, std::uint64_t phase,
-                        const std::function<double()>& u) {
+double seconds_to_death(const Silence& silence, std::uint64_t phase, const std::function<double()>& u) {
     HealthScore health;
     ProbeSchedule schedule;
     TimePoint now = at(0);
@@ -336,8 +335,7 @@ TEST(ProbeDetection, an_idle_silent_peer_is_dead_within_73_s) {
         const bool extreme = i % 2 == 0;
         Silence s;
         s.begins = 1000 + 100 * r.uniform();
-        worst = std::max(
-            worst, seconds_to_death(s, r.next(), [&] { return extreme ? 0.999999 : r.uniform(); }));
+        worst = std::max(worst, seconds_to_death(s, r.next(), [&] { return extreme ? 0.999999 : r.uniform(); }));
     }
     std::cout << "idle: at most " << worst << " s\n";
     EXPECT_LE(worst, 73.0);

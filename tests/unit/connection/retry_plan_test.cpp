@@ -181,8 +181,8 @@ TEST(RetryPlan, which_kinds_are_tried_again) {
         s.kind = kind;
         using enum ErrorKind;
         const bool expected = kind == queue_full || kind == rate_limited || kind == idle_timeout ||
-                              kind == connection_lost || kind == session_lost ||
-                              kind == server_unavailable || kind == protocol_violation;
+                              kind == connection_lost || kind == session_lost || kind == server_unavailable ||
+                              kind == protocol_violation;
         EXPECT_EQ(decide_once(s).resend, expected) << to_string(kind);
     }
 }

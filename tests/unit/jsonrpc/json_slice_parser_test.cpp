@@ -58,11 +58,9 @@ TEST(JsonSlices, values_keep_their_spelling) {
     const Members wanted{{"a", "1.0e+00"},    {"b", R"({ "x" : [ 1,2 , {"}":"]"} ] })"},
                          {"c", R"("q\"\\")"}, {"d", "123456789012345678901234567890"},
                          {"e", "[]"},         {"f", "null"}};
-    EXPECT_EQ(
-        members_of(
-            "\n{ \"a\": 1.0e+00 ,\"b\"\t:{ \"x\" : [ 1,2 , {\"}\":\"]\"} ] },\"c\":\"q\\\"\\\\\","
-            "\"d\":123456789012345678901234567890,\"e\" : [],\"f\":null}  "),
-        wanted);
+    EXPECT_EQ(members_of("\n{ \"a\": 1.0e+00 ,\"b\"\t:{ \"x\" : [ 1,2 , {\"}\":\"]\"} ] },\"c\":\"q\\\"\\\\\","
+                         "\"d\":123456789012345678901234567890,\"e\" : [],\"f\":null}  "),
+              wanted);
     EXPECT_EQ(elements_of(R"([ {"a":1} ,"]", [2,[3]],-0])"),
               (std::vector<std::string>{R"({"a":1})", R"("]")", "[2,[3]]", "-0"}));
 }
@@ -141,23 +139,19 @@ TEST(JsonSlices, strings_are_decoded) {
     EXPECT_EQ(decoded(R"("\ud800x\udc00")"), "\xef\xbf\xbdx\xef\xbf\xbd");
     EXPECT_EQ(decoded("\"1234567\xff\""), "1234567\xef\xbf\xbd");
     EXPECT_EQ(decoded(R"("\u0000")"), std::string(1, '\0'));
-    for (const char* bad :
-         {"", "\"", "1", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"a\"b\"", "null"}) {
+    for (const char* bad : {"", "\"", "1", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"a\"b\"", "null"}) {
         EXPECT_EQ(decoded(bad), "(not a string)") << bad;
     }
 }
 
 TEST(JsonSlices, utf8_is_what_rfc_3629_says) {
-    const auto length = [](std::string_view s) {
-        return utf8_length(s.data(), s.data() + s.size());
-    };
+    const auto length = [](std::string_view s) { return utf8_length(s.data(), s.data() + s.size()); };
     EXPECT_EQ(length("a"), 1U);
     EXPECT_EQ(length("\xc2\x80"), 2U);
     EXPECT_EQ(length("\xe0\xa0\x80"), 3U);
     EXPECT_EQ(length("\xf4\x8f\xbf\xbf"), 4U);
-    for (const char* bad :
-         {"", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3"}) {
+    for (const char* bad : {"", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3"}) {
         EXPECT_EQ(length(bad), 0U) << bad;
     }
 }
@@ -173,14 +167,13 @@ TEST(JsonSlices, every_position_of_a_mark_in_a_word_is_found) {
 
 // The two parsers of the library agree on what JSON is: the suite's files, and mutated documents.
 TEST(JsonSlices, agrees_with_parse_json) {
-    std::vector<std::string> seeds{
-        R"({"a":[1,2.5e-3,{"b":"\u00e9\n"},null,true],"c":{"d":[[],{}]}})",
-        R"(["x\\","\"",-0,1E5])"};
+    std::vector<std::string> seeds{R"({"a":[1,2.5e-3,{"b":"\u00e9\n"},null,true],"c":{"d":[[],{}]}})",
+                                   R"(["x\\","\"",-0,1E5])"};
     namespace fs = std::filesystem;
     const char* given = std::getenv("HAIVE_TEST_DATA");
     const fs::path root = fs::path(__FILE__).parent_path() / "../../..";
-    const fs::path folder = (given != nullptr ? fs::path(given) : root / "../shared/data") /
-                            "json-test-suite/test_parsing";
+    const fs::path folder =
+        (given != nullptr ? fs::path(given) : root / "../shared/data") / "json-test-suite/test_parsing";
     if (fs::is_directory(folder)) {
         for (const auto& entry : fs::directory_iterator(folder)) {
             std::ifstream file(entry.path(), std::ios::binary);
@@ -200,13 +193,10 @@ TEST(JsonSlices, agrees_with_parse_json) {
         }
         const bool ours = !check_json(text);
         auto theirs = parse_json(text);
-        const bool too_large =
-            !theirs && theirs.error().message().find("too large") != std::string::npos;
-        const bool bad_bytes =
-            ours && !theirs;  // a byte that is not UTF-8 outside strings cannot be ours
+        const bool too_large = !theirs && theirs.error().message().find("too large") != std::string::npos;
+        const bool bad_bytes = ours && !theirs;  // a byte that is not UTF-8 outside strings cannot be ours
         if (too_large) continue;
-        ASSERT_EQ(ours, theirs.has_value())
-            << text << bad_bytes << (theirs ? "" : theirs.error().message());
+        ASSERT_EQ(ours, theirs.has_value()) << text << bad_bytes << (theirs ? "" : theirs.error().message());
         ++agreed;
     }
     EXPECT_GT(agreed, 100000);

@@ -62,11 +62,10 @@ TEST(MessageCodec, tolerates_what_servers_send) {
 }
 
 TEST(MessageCodec, refuses_what_is_ambiguous_or_no_message) {
-    for (const char* text : {
-             R"({"id":1,"id":2,"result":{}})", R"({"method":"a","method":"b"})",
-             R"({"id":1,"result":{},"error":{"code":1}})", R"({"id":1})", R"({})", R"({"method":5})",
-             R"({"id":1,"result":{}} trailing)", R"({"id":1,"result":{})", R"({"id":1,"result")", "{", "[1]", "",
-             "nonsense", "{\"id\":1,\"result\":{}}{\"id\":2,\"result\":{}}"}) {
+    for (const char* text : {R"({"id":1,"id":2,"result":{}})", R"({"method":"a","method":"b"})",
+                             R"({"id":1,"result":{},"error":{"code":1}})", R"({"id":1})", R"({})", R"({"method":5})",
+                             R"({"id":1,"result":{}} trailing)", R"({"id":1,"result":{})", R"({"id":1,"result")", "{",
+                             "[1]", "", "nonsense", "{\"id\":1,\"result\":{}}{\"id\":2,\"result\":{}}"}) {
         EXPECT_FALSE(Routed(text)) << text;
     }
 }

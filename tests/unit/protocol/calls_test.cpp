@@ -37,8 +37,7 @@ TEST(Calls, call_tool_says_name_and_arguments) {
     caller.answer(R"({"content":[{"type":"text","text":"hi"}]})");
     CallOptions options;
     options.idempotent = true;
-    auto result =
-        run(call_tool(caller, "ec\"ho", json::object{{"text", "h\ni"}, {"n", 0.1}}, options));
+    auto result = run(call_tool(caller, "ec\"ho", json::object{{"text", "h\ni"}, {"n", 0.1}}, options));
     ASSERT_TRUE(result) << result.error().message();
     EXPECT_EQ(result->text(), "hi");
     const Request& asked = caller.asked.at(0);
@@ -52,26 +51,22 @@ TEST(Calls, call_tool_says_name_and_arguments) {
 TEST(Calls, call_tool_sends_raw_arguments_as_they_are_spelt) {
     ScriptedCaller caller;
     caller.answer(R"({"content":[]})").answer(R"({"content":[]})");
-    EXPECT_TRUE(run(call_tool(caller, "t", RawJson("\n{ \"a\" : 1.0e+00,\r\n\"b\":\"\xff\" } "),
-                              CallOptions())));
-    EXPECT_EQ(caller.asked[0].params,
-              "{\"name\":\"t\",\"arguments\":{ \"a\" : 1.0e+00,  \"b\":\"\xef\xbf\xbd\" }}");
+    EXPECT_TRUE(run(call_tool(caller, "t", RawJson("\n{ \"a\" : 1.0e+00,\r\n\"b\":\"\xff\" } "), CallOptions())));
+    EXPECT_EQ(caller.asked[0].params, "{\"name\":\"t\",\"arguments\":{ \"a\" : 1.0e+00,  \"b\":\"\xef\xbf\xbd\" }}");
     EXPECT_TRUE(run(call_tool(caller, "t", RawJson(), CallOptions())));
     EXPECT_EQ(caller.asked[1].params, R"({"name":"t","arguments":{}})");
 }
 
 TEST(Calls, arguments_that_are_no_json_object_are_never_sent) {
     ScriptedCaller caller;
-    for (const char* bad :
-         {"[]", "7", "{", R"({"a":1}{})", "{\"a\":\"\n\"}", R"({"a":1},"x":{})"}) {
+    for (const char* bad : {"[]", "7", "{", R"({"a":1}{})", "{\"a\":\"\n\"}", R"({"a":1},"x":{})"}) {
         auto result = run(call_tool(caller, "t", RawJson(bad), CallOptions()));
         ASSERT_FALSE(result) << bad;
         EXPECT_EQ(result.error().kind(), ErrorKind::encode_error) << bad;
         EXPECT_EQ(result.error().disposition(), Disposition::not_sent);
         EXPECT_EQ(result.error().details().operation, "tools/call t");
     }
-    for (const double bad :
-         {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
         auto result = run(call_tool(caller, "t", json::object{{"n", bad}}, CallOptions()));
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().kind(), ErrorKind::encode_error);
@@ -184,9 +179,7 @@ TEST(Pagination, a_repeated_cursor_ends_the_list) {
 
 TEST(Pagination, empty_pages_are_no_repetition) {
     ScriptedCaller caller;
-    caller.answer(page({}, R"(,"nextCursor":"1")"))
-        .answer(page({}, R"(,"nextCursor":"2")"))
-        .answer(page({"a"}));
+    caller.answer(page({}, R"(,"nextCursor":"1")")).answer(page({}, R"(,"nextCursor":"2")")).answer(page({"a"}));
     EXPECT_EQ(names_of(*run(list_tools(caller, CallOptions()))), Names{"a"});
 }
 
@@ -280,11 +273,9 @@ TEST(Calls, resources_are_named_by_their_uri) {
 TEST(Calls, prompt_arguments_are_strings) {
     ScriptedCaller caller;
     caller.answer(R"({"messages":[]})").answer(R"({"messages":[]})");
-    EXPECT_TRUE(run(get_prompt(caller, "p",
-                               json::object{{"a", "x"}, {"n", 5}, {"o", json::array{1, nullptr}}},
-                               CallOptions())));
-    EXPECT_EQ(caller.asked[0].params,
-              R"({"name":"p","arguments":{"a":"x","n":"5","o":"[1,null]"}})");
+    EXPECT_TRUE(run(
+        get_prompt(caller, "p", json::object{{"a", "x"}, {"n", 5}, {"o", json::array{1, nullptr}}}, CallOptions())));
+    EXPECT_EQ(caller.asked[0].params, R"({"name":"p","arguments":{"a":"x","n":"5","o":"[1,null]"}})");
     EXPECT_EQ(caller.asked[0].name, "p");
     EXPECT_TRUE(run(get_prompt(caller, "p", json::object(), CallOptions())));
     EXPECT_EQ(caller.asked[1].params, R"({"name":"p"})");
@@ -293,9 +284,7 @@ TEST(Calls, prompt_arguments_are_strings) {
 TEST(Calls, complete_set_log_level_and_ping) {
     ScriptedCaller caller;
     caller.answer(R"({"completion":{"values":["v"]}})").answer("{}").answer("{}", Duration(5000));
-    EXPECT_EQ(
-        run(complete(caller, CompleteRequest::for_prompt("p", "a", ""), CallOptions()))->values,
-        Names{"v"});
+    EXPECT_EQ(run(complete(caller, CompleteRequest::for_prompt("p", "a", ""), CallOptions()))->values, Names{"v"});
     EXPECT_TRUE(run(set_log_level(caller, LogLevel::warning, CallOptions())));
     EXPECT_EQ(*run(ping(caller, CallOptions())), Duration(5000));
     EXPECT_EQ(caller.asked[0].name, "p");
@@ -314,20 +303,17 @@ TEST(Calls, raw_requests_keep_their_spelling_and_give_meta_away) {
 
     CallOptions options;
     options.meta["traceparent"] = "mine";
-    const RawJson params(
-        R"({"_meta":{"traceparent":"theirs","k":1},"name":"echo","arguments":{ }})");
+    const RawJson params(R"({"_meta":{"traceparent":"theirs","k":1},"name":"echo","arguments":{ }})");
     EXPECT_TRUE(run(raw_request(caller, "tools/call", params, options)));
     EXPECT_EQ(caller.asked[1].params, R"({"name":"echo","arguments":{ }})");
     EXPECT_EQ(caller.asked[1].name, "echo");
     EXPECT_EQ(caller.asked[1].options.meta.at("traceparent").as_string(), "mine");
     EXPECT_EQ(caller.asked[1].options.meta.at("k").as_int64(), 1);
 
-    EXPECT_TRUE(
-        run(raw_request(caller, "resources/read", RawJson(R"({"uri":"u:1"})"), CallOptions())));
+    EXPECT_TRUE(run(raw_request(caller, "resources/read", RawJson(R"({"uri":"u:1"})"), CallOptions())));
     EXPECT_EQ(caller.asked[2].name, "u:1");
     EXPECT_TRUE(run(raw_request(caller, "ping", RawJson(), CallOptions())));
     EXPECT_EQ(caller.asked[3].params, "");
-    EXPECT_EQ(run(raw_request(caller, "x", RawJson("[]"), CallOptions())).error().kind(),
-              ErrorKind::encode_error);
+    EXPECT_EQ(run(raw_request(caller, "x", RawJson("[]"), CallOptions())).error().kind(), ErrorKind::encode_error);
     EXPECT_EQ(caller.asked.size(), 4U);
 }

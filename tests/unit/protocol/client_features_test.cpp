@@ -21,12 +21,10 @@ TEST(Logging, messages_carry_any_data) {
     ASSERT_TRUE(message) << message.error().message();
     EXPECT_EQ(message->level, LogLevel::warning);
     EXPECT_EQ(message->text(), "slow\n");
-    EXPECT_EQ(parse_logging_message(R"({"level":"info","data":{ "a":1 }})")->text(),
-              R"({ "a":1 })");
+    EXPECT_EQ(parse_logging_message(R"({"level":"info","data":{ "a":1 }})")->text(), R"({ "a":1 })");
     EXPECT_EQ(parse_logging_message(R"({"level":"loud","data":1})").error().message(),
               "LoggingMessage: `level` is not a level of syslog");
-    EXPECT_EQ(parse_logging_message(R"({"level":"info"})").error().message(),
-              "LoggingMessage: `data` is missing");
+    EXPECT_EQ(parse_logging_message(R"({"level":"info"})").error().message(), "LoggingMessage: `data` is missing");
 }
 
 TEST(Roots, round_trip) {
@@ -52,8 +50,7 @@ TEST(Sampling, a_request_is_read) {
     ASSERT_TRUE(request) << request.error().message();
     EXPECT_EQ(request->messages[0].content[0].text, "q");
     EXPECT_EQ(request->messages[1].content.size(), 2U);
-    EXPECT_EQ(request->messages[1].content[0].raw.text(),
-              R"({"type":"tool_use","id":"1","name":"n","input":{}})");
+    EXPECT_EQ(request->messages[1].content[0].raw.text(), R"({"type":"tool_use","id":"1","name":"n","input":{}})");
     EXPECT_EQ(request->max_tokens, 100);
     EXPECT_EQ(request->model_preferences.hints[0], "claude");
     EXPECT_EQ(request->model_preferences.cost_priority, 0.1);
@@ -69,17 +66,14 @@ TEST(Sampling, one_block_is_an_object_and_several_are_a_list) {
     result.model = "m";
     result.stop_reason = "endTurn";
     result.content.push_back(ContentBlock::of_text("a"));
-    EXPECT_EQ(
-        to_json(result).text(),
-        R"({"role":"assistant","content":{"type":"text","text":"a"},"model":"m","stopReason":"endTurn"})");
+    EXPECT_EQ(to_json(result).text(),
+              R"({"role":"assistant","content":{"type":"text","text":"a"},"model":"m","stopReason":"endTurn"})");
     result.content.push_back(ContentBlock::of_text("b"));
-    EXPECT_NE(to_json(result).text().find(R"("content":[{"type":"text","text":"a"},)"),
-              std::string::npos);
+    EXPECT_NE(to_json(result).text().find(R"("content":[{"type":"text","text":"a"},)"), std::string::npos);
 }
 
 TEST(Elicitation, a_form_is_the_default) {
-    auto request = parse_elicit_request(
-        R"({"message":"who?","requestedSchema":{"type":"object" ,"properties":{}}})");
+    auto request = parse_elicit_request(R"({"message":"who?","requestedSchema":{"type":"object" ,"properties":{}}})");
     ASSERT_TRUE(request) << request.error().message();
     EXPECT_EQ(request->mode, ElicitMode::form);
     EXPECT_EQ(request->requested_schema.text(), R"({"type":"object" ,"properties":{}})");
@@ -88,8 +82,7 @@ TEST(Elicitation, a_form_is_the_default) {
 }
 
 TEST(Elicitation, url_mode_needs_a_url) {
-    auto request = parse_elicit_request(
-        R"({"mode":"url","message":"m","url":"https://x","elicitationId":"e"})");
+    auto request = parse_elicit_request(R"({"mode":"url","message":"m","url":"https://x","elicitationId":"e"})");
     ASSERT_TRUE(request) << request.error().message();
     EXPECT_EQ(request->mode, ElicitMode::url);
     EXPECT_EQ(request->elicitation_id, "e");

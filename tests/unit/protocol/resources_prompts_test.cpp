@@ -22,8 +22,7 @@ TEST(Resources, a_list_is_read) {
     EXPECT_EQ(list->skipped[0].name, "no uri");
     EXPECT_EQ(list->skipped[0].reason, "Resource: `uri` is missing");
     EXPECT_EQ(list->next_cursor, "c2");
-    EXPECT_EQ(parse_list_resources_result("{}").error().message(),
-              "ListResourcesResult: `resources` is missing");
+    EXPECT_EQ(parse_list_resources_result("{}").error().message(), "ListResourcesResult: `resources` is missing");
 }
 
 TEST(Resources, templates_are_read) {
@@ -32,14 +31,12 @@ TEST(Resources, templates_are_read) {
     ASSERT_TRUE(list) << list.error().message();
     ASSERT_EQ(list->resource_templates.size(), 1U);
     EXPECT_EQ(list->resource_templates[0].uri_template, "file:///{+path}");
-    EXPECT_EQ(list->resource_templates[0].raw.text(),
-              R"({"uriTemplate":"file:///{+path}","name":"t","x":1})");
+    EXPECT_EQ(list->resource_templates[0].raw.text(), R"({"uriTemplate":"file:///{+path}","name":"t","x":1})");
     EXPECT_EQ(list->skipped[0].reason, "ResourceTemplate: `name` is missing");
 }
 
 TEST(Resources, contents_are_text_or_blob) {
-    auto result =
-        parse_read_resource_result(R"({"contents":[{"uri":"a","text":"x","mimeType":"text/plain"},
+    auto result = parse_read_resource_result(R"({"contents":[{"uri":"a","text":"x","mimeType":"text/plain"},
         {"uri":"b","blob":"aGk="},{"uri":"c","text":"","_meta":{}}],"ttlMs":0})");
     ASSERT_TRUE(result) << result.error().message();
     EXPECT_EQ(result->contents[0].text, "x");
@@ -72,31 +69,25 @@ TEST(Prompts, messages_carry_content) {
     EXPECT_EQ(result->messages[1].content.raw.text(), R"({"type":"odd","x":1})");
     EXPECT_EQ(parse_get_prompt_result(R"({"messages":[{"role":"user"}]})").error().message(),
               "GetPromptResult: `messages[0]`: PromptMessage: `content` is missing");
-    EXPECT_FALSE(
-        parse_get_prompt_result(R"({"messages":[{"role":"user","content":{"type":"text"}}]})"));
+    EXPECT_FALSE(parse_get_prompt_result(R"({"messages":[{"role":"user","content":{"type":"text"}}]})"));
 }
 
 TEST(Completion, request_and_result) {
     CompleteRequest request = CompleteRequest::for_prompt("p", "lang", "py");
-    EXPECT_EQ(
-        to_json(request).text(),
-        R"({"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"lang","value":"py"}})");
+    EXPECT_EQ(to_json(request).text(),
+              R"({"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"lang","value":"py"}})");
     request = CompleteRequest::for_resource("file:///{a}", "a", "");
     request.context_arguments = {{"b", "2"}};
-    EXPECT_EQ(to_json(request).text(),
-              R"({"ref":{"type":"ref/resource","uri":"file:///{a}"},)"
-              R"("argument":{"name":"a","value":""},"context":{"arguments":{"b":"2"}}})");
+    EXPECT_EQ(to_json(request).text(), R"({"ref":{"type":"ref/resource","uri":"file:///{a}"},)"
+                                       R"("argument":{"name":"a","value":""},"context":{"arguments":{"b":"2"}}})");
 
-    auto result = parse_complete_result(
-        R"({"completion":{"values":["python","pypy"],"total":10,"hasMore":true}})");
+    auto result = parse_complete_result(R"({"completion":{"values":["python","pypy"],"total":10,"hasMore":true}})");
     ASSERT_TRUE(result) << result.error().message();
     EXPECT_EQ(result->values, (std::vector<std::string>{"python", "pypy"}));
     EXPECT_EQ(result->total, 10);
     EXPECT_TRUE(result->has_more);
-    EXPECT_EQ(parse_complete_result("{}").error().message(),
-              "CompleteResult: `completion` is missing");
-    EXPECT_NE(
-        parse_complete_result(R"({"completion":{}})").error().message().find("`values` is missing"),
-        std::string::npos);
+    EXPECT_EQ(parse_complete_result("{}").error().message(), "CompleteResult: `completion` is missing");
+    EXPECT_NE(parse_complete_result(R"({"completion":{}})").error().message().find("`values` is missing"),
+              std::string::npos);
     EXPECT_FALSE(parse_complete_result(R"({"completion":{"values":[1]}})"));
 }

@@ -18,8 +18,7 @@ public:
         return *this;
     }
     ScriptedCaller& refuse(int code, std::string text, std::string data = std::string()) {
-        Error error(ErrorKind::rpc_error, "the server answered with an error",
-                    Disposition::executed);
+        Error error(ErrorKind::rpc_error, "the server answered with an error", Disposition::executed);
         error.edit().rpc_code = code;
         error.edit().peer_text = std::move(text);
         error.edit().rpc_data = std::move(data);
@@ -49,8 +48,7 @@ template <class T>
 Result<T> run(Task<Result<T>> task) {
     auto state = std::make_shared<haive::mcp::detail::AsyncState<T>>(nullptr);
     haive::mcp::detail::run_into<T>(std::move(task), state);
-    if (!state->is_done())
-        return Error(ErrorKind::deadline_exceeded, "the task waits for something");
+    if (!state->is_done()) return Error(ErrorKind::deadline_exceeded, "the task waits for something");
     return std::move(state->result());
 }
 

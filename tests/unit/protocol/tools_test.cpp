@@ -55,8 +55,7 @@ TEST(Tool, schemas_survive_byte_for_byte) {
         R"({ "$schema" : "https://json-schema.org/draft/2020-12/schema","$anchor":"root", "$defs":{"n":{"minimum":)"
         R"(123456789012345678901234567890, "multipleOf":1.0e-02}},"type":"object","allOf":[{"$ref":"#\/$defs/n"}],)"
         R"("if":{},"then":{},"else":false,"x":"\u00e9\ud83d\ude00" ,"a":1,"a":2 })";
-    auto tool = parse_tool(R"({"inputSchema":)" + schema + R"(  ,"name":"n","outputSchema": )" +
-                           schema + "}");
+    auto tool = parse_tool(R"({"inputSchema":)" + schema + R"(  ,"name":"n","outputSchema": )" + schema + "}");
     ASSERT_TRUE(tool) << tool.error().message();
     EXPECT_EQ(tool->input_schema.text(), schema);
     EXPECT_EQ(tool->output_schema.text(), schema);
@@ -85,15 +84,12 @@ TEST(ListTools, one_malformed_tool_does_not_take_the_others_away) {
 }
 
 TEST(ListTools, the_list_itself_is_required) {
-    EXPECT_EQ(parse_list_tools_result("{}").error().message(),
-              "ListToolsResult: `tools` is missing");
-    EXPECT_EQ(parse_list_tools_result(R"({"tools":{}})").error().message(),
-              "ListToolsResult: `tools` is not an array");
+    EXPECT_EQ(parse_list_tools_result("{}").error().message(), "ListToolsResult: `tools` is missing");
+    EXPECT_EQ(parse_list_tools_result(R"({"tools":{}})").error().message(), "ListToolsResult: `tools` is not an array");
     EXPECT_EQ(parse_list_tools_result("[]").error().kind(), ErrorKind::protocol_violation);
     EXPECT_EQ(parse_list_tools_result("[]").error().disposition(), Disposition::executed);
     EXPECT_FALSE(parse_list_tools_result(R"({"tools":[],"nextCursor":5})"));
-    EXPECT_EQ(parse_list_tools_result(R"({"tools":[],"nextCursor":null})")->next_cursor,
-              std::nullopt);
+    EXPECT_EQ(parse_list_tools_result(R"({"tools":[],"nextCursor":null})")->next_cursor, std::nullopt);
 }
 
 TEST(ListTools, cache_hints_are_private_and_stale_unless_said_otherwise) {
@@ -137,21 +133,17 @@ TEST(CallToolResult, every_kind_of_block) {
 
 // P10: isError is told apart from success, and it is a value, not an Error.
 TEST(CallToolResult, P10_is_error_is_a_result) {
-    auto result = parse_call_tool_result(
-        R"({"content":[{"type":"text","text":"no such file"}],"isError":true})");
+    auto result = parse_call_tool_result(R"({"content":[{"type":"text","text":"no such file"}],"isError":true})");
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->is_error);
     EXPECT_EQ(result->text(), "no such file");
     EXPECT_FALSE(parse_call_tool_result(R"({"content":[],"isError":null})")->is_error);
-    EXPECT_EQ(why(R"({"content":[],"isError":"true"})"),
-              "CallToolResult: `isError` is not a boolean");
+    EXPECT_EQ(why(R"({"content":[],"isError":"true"})"), "CallToolResult: `isError` is not a boolean");
 }
 
 TEST(CallToolResult, structured_content_is_any_value_as_sent) {
-    for (const char* value :
-         {"null", "0", "false", R"({ "big":123456789012345678901234567890 })", "[1, 2]"}) {
-        auto result =
-            parse_call_tool_result(std::string(R"({"structuredContent": )") + value + "}");
+    for (const char* value : {"null", "0", "false", R"({ "big":123456789012345678901234567890 })", "[1, 2]"}) {
+        auto result = parse_call_tool_result(std::string(R"({"structuredContent": )") + value + "}");
         ASSERT_TRUE(result) << value;
         ASSERT_TRUE(result->structured_content) << value;
         EXPECT_EQ(result->structured_content->text(), value);
@@ -166,11 +158,9 @@ TEST(CallToolResult, errors_name_the_field) {
               "CallToolResult: `content[1]`: ContentBlock: `type` is missing");
     EXPECT_EQ(why(R"({"content":[{"type":"text"}]})"),
               "CallToolResult: `content[0]`: ContentBlock: a text block without a string `text`");
-    EXPECT_NE(why(R"({"content":[{"type":"image","mimeType":"x"}]})").find("`data`"),
-              std::string::npos);
+    EXPECT_NE(why(R"({"content":[{"type":"image","mimeType":"x"}]})").find("`data`"), std::string::npos);
     EXPECT_NE(why(R"({"content":[{"type":"resource"}]})").find("`resource`"), std::string::npos);
-    EXPECT_NE(why(R"({"content":[{"type":"resource","resource":{"uri":"u"}}]})")
-                  .find("`text` or `blob` is missing"),
+    EXPECT_NE(why(R"({"content":[{"type":"resource","resource":{"uri":"u"}}]})").find("`text` or `blob` is missing"),
               std::string::npos);
     EXPECT_NE(why(R"({"content":[})").find("at byte"), std::string::npos);
     EXPECT_NE(why("").find("not an object"), std::string::npos);
@@ -178,11 +168,9 @@ TEST(CallToolResult, errors_name_the_field) {
 
 TEST(CallToolResult, only_complete_results_are_taken) {
     EXPECT_EQ(why(R"({"resultType":"complete","content":[]})"), "parsed");
-    EXPECT_EQ(
-        why(R"({"resultType":"input_required","inputRequests":{}})"),
-        "CallToolResult: `resultType` is \"input_required\", which this call cannot take further");
-    EXPECT_NE(why(R"({"content":[],"resultType":7})").find("`resultType` is not a string"),
-              std::string::npos);
+    EXPECT_EQ(why(R"({"resultType":"input_required","inputRequests":{}})"),
+              "CallToolResult: `resultType` is \"input_required\", which this call cannot take further");
+    EXPECT_NE(why(R"({"content":[],"resultType":7})").find("`resultType` is not a string"), std::string::npos);
 }
 
 TEST(CallToolResult, raw_is_the_answer_byte_for_byte) {
@@ -191,17 +179,14 @@ TEST(CallToolResult, raw_is_the_answer_byte_for_byte) {
 }
 
 TEST(ContentBlock, blocks_written_are_read_back) {
-    const auto again = [](const ContentBlock& block) {
-        return parse_content_block(to_json(block).text()).value();
-    };
+    const auto again = [](const ContentBlock& block) { return parse_content_block(to_json(block).text()).value(); };
     EXPECT_EQ(again(ContentBlock::of_text("a\"\n")).text, "a\"\n");
     const ContentBlock image = again(ContentBlock::of_media("image", "aGk=", "image/png"));
     EXPECT_EQ(image.data, "aGk=");
     EXPECT_EQ(image.mime_type, "image/png");
-    for (const char* raw :
-         {R"({"type":"tool_use","id":"1","name":"n","input":{}})",
-          R"({"type":"resource","resource":{"uri":"u","mimeType":"m","blob":"aGk="}})",
-          R"({"type":"resource_link","uri":"u","name":"n","size":5})"}) {
+    for (const char* raw : {R"({"type":"tool_use","id":"1","name":"n","input":{}})",
+                            R"({"type":"resource","resource":{"uri":"u","mimeType":"m","blob":"aGk="}})",
+                            R"({"type":"resource_link","uri":"u","name":"n","size":5})"}) {
         EXPECT_EQ(to_json(parse_content_block(raw).value()).text(), raw);
     }
 }

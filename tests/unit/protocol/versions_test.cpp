@@ -36,12 +36,10 @@ TEST(Methods, P4_notifications_are_spelt_in_full) {
 }
 
 TEST(Methods, each_era_has_its_own) {
-    EXPECT_TRUE(method_allowed("tools/call", Era::legacy) &&
-                method_allowed("tools/call", Era::modern));
-    for (const char* gone :
-         {"initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
-          "notifications/initialized", "notifications/roots/list_changed", "tasks/result",
-          "tasks/list", "notifications/progress"}) {
+    EXPECT_TRUE(method_allowed("tools/call", Era::legacy) && method_allowed("tools/call", Era::modern));
+    for (const char* gone : {"initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
+                             "notifications/initialized", "notifications/roots/list_changed", "tasks/result",
+                             "tasks/list", "notifications/progress"}) {
         EXPECT_TRUE(method_allowed(gone, Era::legacy)) << gone;
         EXPECT_FALSE(method_allowed(gone, Era::modern)) << gone;
     }
@@ -49,22 +47,18 @@ TEST(Methods, each_era_has_its_own) {
         EXPECT_FALSE(method_allowed(fresh, Era::legacy)) << fresh;
         EXPECT_TRUE(method_allowed(fresh, Era::modern)) << fresh;
     }
-    EXPECT_TRUE(method_allowed("acme/custom", Era::legacy) &&
-                method_allowed("acme/custom", Era::modern));
+    EXPECT_TRUE(method_allowed("acme/custom", Era::legacy) && method_allowed("acme/custom", Era::modern));
 }
 
 TEST(Methods, cacheable_lists_and_protocol_reads) {
-    for (const char* list :
-         {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}) {
-        EXPECT_TRUE(is_cacheable(list) && is_cacheable_list(list) && is_protocol_read(list))
-            << list;
+    for (const char* list : {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}) {
+        EXPECT_TRUE(is_cacheable(list) && is_cacheable_list(list) && is_protocol_read(list)) << list;
     }
     for (const char* other : {"server/discover", "resources/read"}) {
         EXPECT_TRUE(is_cacheable(other)) << other;
         EXPECT_FALSE(is_cacheable_list(other)) << other;
     }
-    for (const char* never :
-         {"tools/call", "tasks/update", "acme/custom", "subscriptions/listen"}) {
+    for (const char* never : {"tools/call", "tasks/update", "acme/custom", "subscriptions/listen"}) {
         EXPECT_FALSE(is_protocol_read(never) || is_cacheable(never)) << never;
     }
     EXPECT_FALSE(is_cacheable_list("tasks/list"));

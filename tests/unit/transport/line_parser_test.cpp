@@ -70,8 +70,7 @@ TEST(LineParser, a_line_over_the_cap_is_dropped_alone_and_its_ends_are_kept) {
     for (const std::size_t slice : {1u, 7u, 4096u}) {
         LineParser parser(1024);
         Collected got;
-        const std::string stream =
-            "before\n{\"id\":7," + std::string(5000, 'x') + ",\"end\":9}\nafter\n";
+        const std::string stream = "before\n{\"id\":7," + std::string(5000, 'x') + ",\"end\":9}\nafter\n";
         for (std::size_t at = 0; at < stream.size(); at += slice) got.feed(parser, stream.substr(at, slice));
         EXPECT_EQ(got.lines, (std::vector<std::string>{"before", "after"})) << slice;
         ASSERT_EQ(got.overlong.size(), 1u);

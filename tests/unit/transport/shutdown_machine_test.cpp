@@ -74,10 +74,8 @@ TEST(ShutdownMachine, gracefully_it_closes_the_input_then_terminates_then_kills)
 }
 
 TEST(ShutdownMachine, promptly_it_terminates_at_once) {
-    EXPECT_EQ(shut_down({{prompt, 0s}}), (Deeds{{Step::close_input, 0s},
-                                               {Step::send_term, 0s},
-                                               {Step::send_kill, 500ms},
-                                               {Step::done, 1500ms}}));
+    EXPECT_EQ(shut_down({{prompt, 0s}}),
+              (Deeds{{Step::close_input, 0s}, {Step::send_term, 0s}, {Step::send_kill, 500ms}, {Step::done, 1500ms}}));
 }
 
 TEST(ShutdownMachine, killing_waits_for_nothing_but_the_system) {
@@ -85,17 +83,14 @@ TEST(ShutdownMachine, killing_waits_for_nothing_but_the_system) {
 }
 
 TEST(ShutdownMachine, prompt_cuts_the_wait_after_the_end_of_input_short) {
-    EXPECT_EQ(shut_down({{graceful, 0s}, {prompt, 700ms}}), (Deeds{{Step::close_input, 0s},
-                                                                 {Step::send_term, 700ms},
-                                                                 {Step::send_kill, 1200ms},
-                                                                 {Step::done, 2200ms}}));
+    EXPECT_EQ(
+        shut_down({{graceful, 0s}, {prompt, 700ms}}),
+        (Deeds{{Step::close_input, 0s}, {Step::send_term, 700ms}, {Step::send_kill, 1200ms}, {Step::done, 2200ms}}));
 }
 
 TEST(ShutdownMachine, prompt_cuts_the_wait_after_term_short_without_a_second_term) {
-    EXPECT_EQ(shut_down({{graceful, 0s}, {prompt, 3s}}), (Deeds{{Step::close_input, 0s},
-                                                              {Step::send_term, 2s},
-                                                              {Step::send_kill, 3500ms},
-                                                              {Step::done, 4500ms}}));
+    EXPECT_EQ(shut_down({{graceful, 0s}, {prompt, 3s}}),
+              (Deeds{{Step::close_input, 0s}, {Step::send_term, 2s}, {Step::send_kill, 3500ms}, {Step::done, 4500ms}}));
 }
 
 TEST(ShutdownMachine, a_late_prompt_never_makes_it_slower) {
@@ -107,10 +102,8 @@ TEST(ShutdownMachine, kill_cuts_every_wait_short) {
               (Deeds{{Step::close_input, 0s}, {Step::send_kill, 1s}, {Step::done, 2s}}));
     EXPECT_EQ(shut_down({{graceful, 0s}, {kill, 3s}}),
               (Deeds{{Step::close_input, 0s}, {Step::send_term, 2s}, {Step::send_kill, 3s}, {Step::done, 4s}}));
-    EXPECT_EQ(shut_down({{prompt, 0s}, {kill, 100ms}}), (Deeds{{Step::close_input, 0s},
-                                                             {Step::send_term, 0s},
-                                                             {Step::send_kill, 100ms},
-                                                             {Step::done, 1100ms}}));
+    EXPECT_EQ(shut_down({{prompt, 0s}, {kill, 100ms}}),
+              (Deeds{{Step::close_input, 0s}, {Step::send_term, 0s}, {Step::send_kill, 100ms}, {Step::done, 1100ms}}));
 }
 
 TEST(ShutdownMachine, a_harsher_wish_before_the_first_step_still_closes_the_input_first) {
@@ -226,8 +219,8 @@ TEST(ShutdownMachine, zero_times_end_without_a_wait) {
 }
 
 TEST(ShutdownMachine, endless_times_do_not_overflow_and_kill_still_works) {
-    const ShutdownTimes endless{.after_eof = Duration::max(), .after_term = Duration::max(), .after_prompt = 1s,
-                                .after_kill = 1s};
+    const ShutdownTimes endless{
+        .after_eof = Duration::max(), .after_term = Duration::max(), .after_prompt = 1s, .after_kill = 1s};
     EXPECT_EQ(shut_down({{graceful, 1h}, {kill, 2h}}, endless).back().at, 2h + 1s);
 }
 

@@ -82,9 +82,8 @@ public:
     Result<T> wait() {
         if (!state_->is_done()) {
             if (state_->loop() != nullptr && state_->loop()->on_loop_thread()) {
-                throw std::logic_error(
-                    "haive::mcp: a blocking wait on the loop's own thread would never end; "
-                    "co_await the operation or give it a callback");
+                throw std::logic_error("haive::mcp: a blocking wait on the loop's own thread would never end; "
+                                       "co_await the operation or give it a callback");
             }
             // Shared with the continuation: the waker may still be inside notify when we return.
             struct Signal {

@@ -76,7 +76,7 @@ public:
         Duration elapsed{};
         int attempts = 1;
         bool of_attempt = false;  ///< an attempt to connect failed with it
-        bool started = false;  ///< progress or part of an answer was seen
+        bool started = false;     ///< progress or part of an answer was seen
     };
 
     Error() : Error(ErrorKind::connection_lost, std::string()) {}

@@ -139,9 +139,8 @@ Async<T> start(Loop& loop, Task<Result<T>> task) {
     if (loop.on_loop_thread()) {
         detail::run_into<T>(std::move(task), state);
     } else {
-        loop.post([task = std::move(task), state]() mutable {
-            detail::run_into<T>(std::move(task), std::move(state));
-        });
+        loop.post(
+            [task = std::move(task), state]() mutable { detail::run_into<T>(std::move(task), std::move(state)); });
     }
     return Async<T>(std::move(state));
 }

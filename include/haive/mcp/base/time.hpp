@@ -29,8 +29,6 @@ inline constexpr TimePoint never = TimePoint::max();
     return t + d;
 }
 
-[[nodiscard]] constexpr double to_seconds(Duration d) noexcept {
-    return std::chrono::duration<double>(d).count();
-}
+[[nodiscard]] constexpr double to_seconds(Duration d) noexcept { return std::chrono::duration<double>(d).count(); }
 
 }  // namespace haive::mcp

@@ -62,8 +62,7 @@ private:
 
     template <class F>
     static constexpr bool fits() {
-        return sizeof(F) <= sizeof(buffer_) && alignof(F) <= alignof(void*) &&
-               std::is_nothrow_move_constructible_v<F>;
+        return sizeof(F) <= sizeof(buffer_) && alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
     }
     template <class F>
     static constexpr Ops inline_ops = {

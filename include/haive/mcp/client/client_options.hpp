@@ -34,8 +34,7 @@ public:
 };
 
 /// Answers one kind of server request (`sampling/createMessage`, `elicitation/create`).
-using ServerRequestHandler =
-    std::function<void(const RawJson& params, std::shared_ptr<ServerRequestReply> reply)>;
+using ServerRequestHandler = std::function<void(const RawJson& params, std::shared_ptr<ServerRequestReply> reply)>;
 /// Is told of a notification; `params` is raw JSON, `{}` when there was none.
 using NotificationHandler = std::function<void(const RawJson& params)>;
 

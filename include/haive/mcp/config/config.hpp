@@ -29,8 +29,8 @@ struct ServerConfig {
 struct Config {
     Config() = default;
     std::string file;
-    std::vector<ServerConfig> servers;   ///< in the file's order
-    std::vector<std::string> warnings;   ///< unknown keys and the like, for a person
+    std::vector<ServerConfig> servers;  ///< in the file's order
+    std::vector<std::string> warnings;  ///< unknown keys and the like, for a person
 
     [[nodiscard]] const ServerConfig* find(std::string_view name) const noexcept;
 };

@@ -14,13 +14,13 @@ namespace haive::mcp {
 /// The connection changed its status or its phase.
 struct StatusEvent {
     StatusEvent() = default;
-    std::string_view from;   ///< public status before (`connected`, ...)
+    std::string_view from;  ///< public status before (`connected`, ...)
     std::string_view to;
     std::string_view phase;  ///< internal phase now
     std::uint64_t generation = 0;
-    std::int64_t pid = 0;    ///< stdio: the child now, or the one that was lost
-    std::string reason;      ///< one line for a person
-    int attempt = 0;         ///< of this outage, the one that is waited for included; 0 once connected
+    std::int64_t pid = 0;                   ///< stdio: the child now, or the one that was lost
+    std::string reason;                     ///< one line for a person
+    int attempt = 0;                        ///< of this outage, the one that is waited for included; 0 once connected
     std::optional<double> next_attempt_in;  ///< seconds
 };
 
@@ -29,8 +29,8 @@ struct HealthEvent {
     HealthEvent() = default;
     double score = 0;
     std::string_view limiting_factor;
-    std::string_view outcome;    ///< `ok`, `miss`, `inconclusive`, `healthy`, `unhealthy`
-    std::optional<double> rtt;   ///< seconds
+    std::string_view outcome;   ///< `ok`, `miss`, `inconclusive`, `healthy`, `unhealthy`
+    std::optional<double> rtt;  ///< seconds
     std::uint64_t generation = 0;
 };
 

@@ -18,8 +18,7 @@ struct CompleteRequest {
     /// The value of `argument` of the prompt `name`, of which `value` is typed already.
     static CompleteRequest for_prompt(std::string name, std::string argument, std::string value);
     /// The same for a variable of a resource's URI template.
-    static CompleteRequest for_resource(std::string uri_template, std::string argument,
-                                        std::string value);
+    static CompleteRequest for_resource(std::string uri_template, std::string argument, std::string value);
 
     Of of = Of::prompt;
     std::string reference;  ///< the prompt's name or the URI template

@@ -26,8 +26,7 @@ struct ContentBlock {
 
     [[nodiscard]] static ContentBlock of_text(std::string text);
     /// `type` is "image" or "audio"; `base64` is already encoded.
-    [[nodiscard]] static ContentBlock of_media(std::string type, std::string base64,
-                                               std::string mime_type);
+    [[nodiscard]] static ContentBlock of_media(std::string type, std::string base64, std::string mime_type);
 };
 
 /// Errors: protocol_violation naming the field: no `type`, or a known type without what it needs.

@@ -28,8 +28,7 @@ struct DiscoverResult {
     DiscoverResult() = default;
     std::vector<std::string> supported_versions;
     ServerCapabilities capabilities;
-    Implementation
-        server_info;  ///< from `_meta`, else from a stray top-level `serverInfo`, else empty
+    Implementation server_info;  ///< from `_meta`, else from a stray top-level `serverInfo`, else empty
     std::string instructions;
     CacheHints cache;
     RawJson meta;

@@ -10,16 +10,7 @@
 namespace haive::mcp {
 
 /// The levels of syslog, least severe first (*Logging*).
-enum class LogLevel : std::uint8_t {
-    debug,
-    info,
-    notice,
-    warning,
-    error,
-    critical,
-    alert,
-    emergency
-};
+enum class LogLevel : std::uint8_t { debug, info, notice, warning, error, critical, alert, emergency };
 
 [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 [[nodiscard]] std::optional<LogLevel> parse_log_level(std::string_view text) noexcept;

@@ -26,9 +26,7 @@ struct Prompt {
     RawJson meta;
     RawJson raw;  ///< the whole object, byte for byte
 
-    [[nodiscard]] const std::string& display_name() const noexcept {
-        return title.empty() ? name : title;
-    }
+    [[nodiscard]] const std::string& display_name() const noexcept { return title.empty() ? name : title; }
 };
 
 struct PromptMessage {

@@ -25,9 +25,7 @@ struct Resource {
     RawJson raw;  ///< the whole object, byte for byte
 
     /// What to show a person: `title`, else `name`.
-    [[nodiscard]] const std::string& display_name() const noexcept {
-        return title.empty() ? name : title;
-    }
+    [[nodiscard]] const std::string& display_name() const noexcept { return title.empty() ? name : title; }
 };
 
 /// Many resources under one URI template of RFC 6570 (*Resources › Resource templates*).
@@ -42,9 +40,7 @@ struct ResourceTemplate {
     RawJson meta;
     RawJson raw;
 
-    [[nodiscard]] const std::string& display_name() const noexcept {
-        return title.empty() ? name : title;
-    }
+    [[nodiscard]] const std::string& display_name() const noexcept { return title.empty() ? name : title; }
 };
 
 /// What was read: text, or bytes in base64.
@@ -90,8 +86,7 @@ struct ReadResourceResult {
 [[nodiscard]] Result<ResourceTemplate> parse_resource_template(std::string_view raw);
 [[nodiscard]] Result<ResourceContents> parse_resource_contents(std::string_view raw);
 [[nodiscard]] Result<ListResourcesResult> parse_list_resources_result(std::string_view raw_result);
-[[nodiscard]] Result<ListResourceTemplatesResult>
-parse_list_resource_templates_result(std::string_view raw_result);
+[[nodiscard]] Result<ListResourceTemplatesResult> parse_list_resource_templates_result(std::string_view raw_result);
 [[nodiscard]] Result<ReadResourceResult> parse_read_resource_result(std::string_view raw_result);
 
 }  // namespace haive::mcp

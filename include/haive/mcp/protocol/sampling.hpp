@@ -48,14 +48,12 @@ struct CreateMessageResult {
     std::string role = "assistant";
     std::vector<ContentBlock> content;  ///< one is written as an object, several as an array
     std::string model;
-    std::string
-        stop_reason;  ///< "endTurn", "stopSequence", "maxTokens", "toolUse", other, or empty
+    std::string stop_reason;  ///< "endTurn", "stopSequence", "maxTokens", "toolUse", other, or empty
 };
 
 /// Strict on `messages` and `maxTokens`. Errors: protocol_violation naming the field; answer the server
 /// with invalid_params then.
-[[nodiscard]] Result<CreateMessageRequest>
-parse_create_message_request(std::string_view raw_params);
+[[nodiscard]] Result<CreateMessageRequest> parse_create_message_request(std::string_view raw_params);
 [[nodiscard]] RawJson to_json(const CreateMessageResult& result);
 
 }  // namespace haive::mcp

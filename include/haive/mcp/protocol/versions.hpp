@@ -21,8 +21,8 @@ enum class Era : std::uint8_t {
 /// Newest first: the order of our preference.
 inline constexpr std::array<std::string_view, 1> supported_modern_versions{"2026-07-28"};
 /// Newest first. The last one is a pre-release that servers still answer with.
-inline constexpr std::array<std::string_view, 5> supported_legacy_versions{
-    "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"};
+inline constexpr std::array<std::string_view, 5> supported_legacy_versions{"2025-11-25", "2025-06-18", "2025-03-26",
+                                                                           "2024-11-05", "2024-10-07"};
 
 inline constexpr std::string_view latest_modern_version = supported_modern_versions.front();
 /// What `initialize` offers: a modern revision must never be put into it.
@@ -30,9 +30,8 @@ inline constexpr std::string_view latest_legacy_version = supported_legacy_versi
 
 /// Revisions are ISO dates, which sort as text. Anything that does not look like a date is not modern.
 [[nodiscard]] constexpr bool is_modern(std::string_view version) noexcept {
-    return version.size() == latest_modern_version.size() && version[4] == '-' &&
-           version[7] == '-' && version.front() >= '0' && version.front() <= '9' &&
-           version >= supported_modern_versions.back();
+    return version.size() == latest_modern_version.size() && version[4] == '-' && version[7] == '-' &&
+           version.front() >= '0' && version.front() <= '9' && version >= supported_modern_versions.back();
 }
 
 [[nodiscard]] constexpr Era era_of(std::string_view version) noexcept {

@@ -14,8 +14,8 @@ namespace haive::mcp {
 /// One message on its way out: already JSON, with the facts that a binding may need beside it.
 struct Outbound {
     Outbound() = default;
-    std::string frame;      ///< the whole JSON-RPC message, no newline in it
-    std::uint64_t id = 0;   ///< its JSON-RPC id; 0 for messages that nothing answers
+    std::string frame;                  ///< the whole JSON-RPC message, no newline in it
+    std::uint64_t id = 0;               ///< its JSON-RPC id; 0 for messages that nothing answers
     std::string_view method;            ///< for HTTP headers; lives as long as the call
     std::string_view name;              ///< tool, prompt or URI, likewise
     std::string_view protocol_version;  ///< likewise
@@ -48,19 +48,19 @@ struct ChannelEnd {
 /// What can be said about the far side right now; goes into errors, `get_info` and `explain`.
 struct ChannelEvidence {
     ChannelEvidence() = default;
-    std::int64_t pid = 0;              ///< stdio: the child; 0 otherwise
+    std::int64_t pid = 0;  ///< stdio: the child; 0 otherwise
     std::optional<int> exit_code;
     std::optional<int> exit_signal;
     std::optional<int> http_status;
-    std::string stderr_tail;           ///< bounded, untrusted
-    std::string first_junk_line;       ///< first line on stdout that was not a message, bounded
+    std::string stderr_tail;      ///< bounded, untrusted
+    std::string first_junk_line;  ///< first line on stdout that was not a message, bounded
     std::uint64_t junk_lines = 0;
     std::uint64_t oversized_messages = 0;
     std::uint64_t late_replies = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
-    bool peer_showed_life = false;     ///< it has read from us or written to us
-    bool serial_peer = false;          ///< one pipe: a busy tool may delay everything (H-14)
+    bool peer_showed_life = false;  ///< it has read from us or written to us
+    bool serial_peer = false;       ///< one pipe: a busy tool may delay everything (H-14)
     TimePoint last_byte_in{};
 };
 

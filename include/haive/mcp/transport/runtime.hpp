@@ -54,7 +54,8 @@ public:
     void emit(const Event& event) noexcept;
 
     /// Starts a coroutine on the loop: `auto op = runtime->spawn(my_coroutine());`. An exception that
-    /// leaves the coroutine comes out of `get()`. An MCPError keeps its Error; any other becomes ErrorKind::encode_error with its text.
+    /// leaves the coroutine comes out of `get()`. An MCPError keeps its Error; any other becomes an
+    /// ErrorKind::encode_error with its text.
     template <class T>
     Async<T> spawn(Task<T> task);
     /// Turns a manual runtime's loop on this thread until `operation` is done, and returns its value.

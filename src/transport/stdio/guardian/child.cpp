@@ -28,7 +28,7 @@ void write_marker(char (&out)[64], pid_t guardian, std::uint64_t id) {
 }
 
 void plain_signals() {
-    struct sigaction plain {};
+    struct sigaction plain{};
     plain.sa_handler = SIG_DFL;
     for (int s = 1; s < 65; ++s) sigaction(s, &plain, nullptr);
     // The C library hides two from sigaction, and ignores them in what it spawns.
@@ -58,7 +58,7 @@ void plain_signals() {
 }  // namespace
 
 bool Payload::load(int fd) {
-    struct stat about {};
+    struct stat about{};
     if (fstat(fd, &about) != 0) return false;
     const auto size = static_cast<size_t>(about.st_size);
     if (size <= sizeof(PayloadHead)) {

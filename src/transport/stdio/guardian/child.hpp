@@ -29,7 +29,7 @@ private:
 
 struct Child {
     std::uint64_t id;
-    pid_t pid;        // 0 once reaped: the number may be somebody else's
+    pid_t pid;  // 0 once reaped: the number may be somebody else's
     bool exited;
     int sweeps_left;  // > 0: released, and being swept
     int left_before;  // of its family, in the sweep before

@@ -286,8 +286,7 @@ int main() {
         poll(wait_for, 2, sweeping() ? sweep_step_ms : -1);
         if (wait_for[1].revents != 0) {
             signalfd_siginfo ignored[16];
-            while (read(ends, ignored, sizeof ignored) > 0) {
-            }
+            while (read(ends, ignored, sizeof ignored) > 0) {}
             note_ends();
         }
         if (wait_for[0].revents != 0 && !serve_host()) farewell();

@@ -41,8 +41,8 @@ bool is_marked(pid_t pid, std::uint64_t id) {
     char wanted[64];
     // The marker is put first into the environment, so the beginning is enough; programs that add
     // variables in front of it are read on for a while.
-    const int length = snprintf(wanted, sizeof wanted, "%s=%d.%llu", marker_variable, getpid(),
-                                static_cast<unsigned long long>(id));
+    const int length =
+        snprintf(wanted, sizeof wanted, "%s=%d.%llu", marker_variable, getpid(), static_cast<unsigned long long>(id));
     static char text[1 << 16];
     size_t filled = 0;
     for (ssize_t got = 0; filled < sizeof text - 1; filled += static_cast<size_t>(got)) {

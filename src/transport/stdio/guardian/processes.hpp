@@ -31,8 +31,7 @@ void each_child_of(pid_t parent, Each&& each) {
             auto* c = static_cast<Context*>(self);
             char file[96];
             snprintf(file, sizeof file, "/proc/%d/task/%d/children", c->parent, thread);
-            each_number_of(
-                file, [](void* again, int pid) { (*static_cast<Context*>(again)->each)(pid); }, self);
+            each_number_of(file, [](void* again, int pid) { (*static_cast<Context*>(again)->each)(pid); }, self);
         },
         &context);
 }

@@ -7,16 +7,16 @@
 namespace haive::mcp::guardian {
 
 enum class Command : std::uint32_t {
-    spawn = 1,   ///< with four descriptors: payload, stdin, stdout, stderr
-    signal = 2,  ///< `signal` to the child's group, and to what it left behind
-    release = 3, ///< the child is of no more interest: end what remains of it, reap it
+    spawn = 1,    ///< with four descriptors: payload, stdin, stdout, stderr
+    signal = 2,   ///< `signal` to the child's group, and to what it left behind
+    release = 3,  ///< the child is of no more interest: end what remains of it, reap it
 };
 
 enum class Report : std::uint32_t {
-    spawned = 1,  ///< `value` is the pid
+    spawned = 1,   ///< `value` is the pid
     released = 4,  ///< nothing of the child's family is left
-    failed = 2,   ///< `value` is errno; `stage` says of what
-    exited = 3,   ///< `value` is the exit code or the signal; `stage` 1 when it was a signal
+    failed = 2,    ///< `value` is errno; `stage` says of what
+    exited = 3,    ///< `value` is the exit code or the signal; `stage` 1 when it was a signal
 };
 
 enum class Stage : std::uint32_t { fork = 0, chdir = 1, exec = 2 };
