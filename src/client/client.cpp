@@ -102,10 +102,10 @@ Async<std::vector<Tool>> MCPClient::list_tools(bool use_cache) {
 }
 
 Async<CallToolResult> MCPClient::call_tool(std::string name, json::object arguments, CallOptions options) {
-    return call_tool(std::move(name), RawJson(json::serialize(arguments)), std::move(options));
+    return call_tool_with_text(std::move(name), RawJson(json::serialize(arguments)), std::move(options));
 }
 
-Async<CallToolResult> MCPClient::call_tool(std::string name, RawJson arguments, CallOptions options) {
+Async<CallToolResult> MCPClient::call_tool_with_text(std::string name, RawJson arguments, CallOptions options) {
     check(options);
     return run_call<CallToolResult>(context_, caller_, nullptr, false,
                                     [name = std::move(name), arguments = std::move(arguments),

@@ -123,12 +123,17 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
         usual_call_time_ = std::max(waited, usual_call_time_ - usual_call_time_ / 32);
         health_.call_ok(now);
         publish_health();
+        monitor_.on_success();
         return;
     }
     const Error error = result.error();
     switch (error.kind()) {
         case ErrorKind::rpc_error:
-        case ErrorKind::response_too_large: health_.call_ok(now); break;
+        case ErrorKind::response_too_large:
+            health_.call_ok(now);
+            publish_health();
+            monitor_.on_success();
+            return;
         case ErrorKind::idle_timeout:
         case ErrorKind::deadline_exceeded: {
             const Duration usual = settings_.request_timeout;
@@ -146,7 +151,7 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
         default: return;  // ours, or never left: says nothing about the server
     }
     publish_health();
-    monitor_.on_answer();
+    monitor_.on_failure();
 }
 
 Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self, Request request) {

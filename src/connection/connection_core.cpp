@@ -298,9 +298,11 @@ void ConnectionCore::take_evidence(const ClientSession& session) {
     record_.edit([&](ConnectionRecord& r) { r.evidence = std::move(evidence); });
 }
 
-/// Once for all the oddities of a turn: a flood of them must not cost a copy each.
+/// For the first oddity of a turn at once, for all others of it once at the end: a flood of them must not
+/// cost a copy each.
 void ConnectionCore::refresh_evidence_soon() {
     if (std::exchange(evidence_refresh_posted_, true)) return;
+    if (session_) take_evidence(*session_);
     loop_.post([weak = weak_from_this()] {
         auto self = weak.lock();
         if (!self) return;

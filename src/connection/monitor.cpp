@@ -197,7 +197,12 @@ Task<Result<bool>> Monitor::check(std::shared_ptr<CancelSlot> cancel) {
     co_return how == Waiters::Woken::done;
 }
 
-void Monitor::on_answer() { look(true); }
+void Monitor::on_success() {
+    // Nothing can get better than healthy: the common case costs nothing.
+    if (signal_.level() != HealthSignal::Level::healthy) look(true);
+}
+
+void Monitor::on_failure() { look(false); }
 
 void Monitor::on_call() {
     // The schedule was armed without this call: look again when it would be overdue.

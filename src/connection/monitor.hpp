@@ -24,8 +24,9 @@ public:
     /// A generation came up, or went.
     void on_ready();
     void on_gone();
-    /// Some answer arrived: the health signal may have changed.
-    void on_answer();
+    /// A call was answered, or was lost: the health signal may have changed.
+    void on_success();
+    void on_failure();
     /// A call is on its way: a silent one will call for a probe.
     void on_call();
     /// Waits for the end of a probe, sending one if none is out. False: it was missed or there is no

