@@ -79,7 +79,9 @@ public:
     /// Takes a new snapshot for other threads.
     void publish();
     void publish_health() { published_.publish(health_.state()); }
-    void count_missed_probe();
+    /// A probe went unanswered, the `in_a_row`th: what a loss that follows will be blamed on.
+    void note_missed_probe(int in_a_row);
+    void note_answer_after_misses();
     void note_round_trip(Duration measured);
     void raise(EventType type) { apply(type); }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }

@@ -59,8 +59,21 @@ void ConnectionCore::note_round_trip(Duration measured) {
     record_.edit([&](ConnectionRecord& r) { r.round_trip = measured; });
 }
 
-void ConnectionCore::count_missed_probe() {
+void ConnectionCore::note_missed_probe(int in_a_row) {
+    Error error(ErrorKind::connection_lost, "no answer to " + std::to_string(in_a_row) +
+                                                (in_a_row == 1 ? " health check" : " health checks in a row"));
+    error.edit().server = name_;
+    error.edit().operation = "ping";
+    error.set_mend("the process lives but does not answer: see what it waits for, or what keeps it busy");
+    note_failure(error);
     record_.edit([](ConnectionRecord& r) { ++r.counters.missed_probes; });
+}
+
+void ConnectionCore::note_answer_after_misses() {
+    record_.edit([](ConnectionRecord& r) {
+        r.last_error.reset();
+        r.reason = "it answers again";
+    });
 }
 
 void ConnectionCore::set_reason(std::string reason) {

@@ -127,6 +127,7 @@ detail::Detached Monitor::run_probe(std::shared_ptr<ClientSession> session, std:
 void Monitor::on_probe_answer(std::uint64_t number, Duration round_trip) {
     const TimePoint now = loop_.now();
     jury_.ping_answered();
+    if (core_.health_score().missed() > 0) core_.note_answer_after_misses();
     core_.note_round_trip(round_trip);
     if (number == probe_number_ && schedule_.outstanding()) {
         schedule_.answered(now, core_.chance());
@@ -146,7 +147,7 @@ void Monitor::on_missed() {
     const TimePoint now = loop_.now();
     core_.health_score().probe_missed(now);
     core_.publish_health();
-    core_.count_missed_probe();
+    core_.note_missed_probe(core_.health_score().missed());
     tell("miss", std::nullopt);
     look(false);
     core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
@@ -177,6 +178,7 @@ detail::Detached Monitor::ask_second_opinion(std::shared_ptr<ClientSession> sess
         core_.publish_health();
         core_.raise(EventType::answered);
     } else if (jury_.opinion_failed() == MissVerdict::dead) {
+        core_.note_missed_probe(core_.health_score().missed());
         core_.raise(EventType::probe_missed);
     }
 }

@@ -80,6 +80,39 @@ TEST(LifeOfACall, an_attempt_tells_its_own_reason_and_not_the_old_loss) {
     EXPECT_EQ(w.events->statuses[4].attempt, 0);
 }
 
+TEST(LifeOfACall, a_server_that_stops_answering_is_lost_for_that_reason) {
+    World w;
+    auto c = w.connection();
+    w.run(c.connect());
+    w.run(c.start_monitoring());
+    w.advance(2min);  // it has answered pings
+    w.events->statuses.clear();
+    w.wire->reads = false;
+    w.advance(90s);
+    ASSERT_GE(w.events->statuses.size(), 2U);
+    EXPECT_EQ(w.events->statuses[0].phase, "suspect");
+    EXPECT_EQ(w.events->statuses[0].reason, "no answer to 1 health check");
+    EXPECT_EQ(w.events->statuses[1].to, "reconnecting");
+    EXPECT_EQ(w.events->statuses[1].reason, "no answer to 3 health checks in a row");
+}
+
+TEST(LifeOfACall, a_server_that_answers_again_in_time_is_told_of_too) {
+    World w;
+    auto c = w.connection();
+    w.run(c.connect());
+    w.run(c.start_monitoring());
+    w.advance(2min);
+    w.wire->reads = false;
+    while (c.health().missed_probes == 0) w.advance(1s);
+    w.events->statuses.clear();
+    w.wire->go_on();
+    w.advance(20s);
+    ASSERT_EQ(w.events->statuses.size(), 1U);
+    EXPECT_EQ(w.events->statuses[0].phase, "ready");
+    EXPECT_EQ(w.events->statuses[0].reason, "it answers again");
+    EXPECT_FALSE(c.get_info().last_error.has_value());
+}
+
 // A transport that refuses at once ends the attempt inside connect(): its caller must not wait for the
 // whole connection_timeout then.
 TEST(LifeOfACall, a_connect_that_is_refused_at_once_ends_at_once) {
