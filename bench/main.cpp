@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <sched.h>
 #include <string_view>
 
 using namespace haive::bench;
@@ -28,10 +29,19 @@ Figures medians(const Row& row) {
 
 }  // namespace
 
+/// Both ends on one core: what is compared is work, not how the machine wakes another core today.
+static void stay_on_this_core() {
+    cpu_set_t core;
+    CPU_ZERO(&core);
+    CPU_SET(sched_getcpu(), &core);
+    sched_setaffinity(0, sizeof core, &core);
+}
+
 int main(int argc, char** argv) {
     int rounds = 5;
     double idle_seconds = 60;
     int idle_count = 10000;
+    bool pin = true;
     std::string server = HAIVE_BENCH_SERVER;
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string_view flag = argv[i];
@@ -39,7 +49,9 @@ int main(int argc, char** argv) {
         if (flag == "--idle-seconds") idle_seconds = std::atof(argv[i + 1]);
         if (flag == "--idle-count") idle_count = std::atoi(argv[i + 1]);
         if (flag == "--server") server = argv[i + 1];
+        if (flag == "--pin") pin = std::string_view(argv[i + 1]) != "no";
     }
+    if (pin) stay_on_this_core();
     std::vector<Row> rows;
     const auto add = [&](std::string name, int calls, auto run) {
         rows.push_back(Row{std::move(name), run, calls, {}});

@@ -172,7 +172,7 @@ detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint dead
     opening_ = opening;
     opening->on_opened = [this, epoch] {
         if (opening_ && opening_->session) take_evidence(*opening_->session);
-        set_reason("the transport is open");
+        set_reason("transport open");
         apply(EventType::opened, Cause(), epoch);
     };
     auto outcome = co_await establish(context_, transport_, epoch, record_->prior_era, deadline, opening);

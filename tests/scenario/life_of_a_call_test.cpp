@@ -76,7 +76,7 @@ TEST(LifeOfACall, an_attempt_tells_its_own_reason_and_not_the_old_loss) {
     EXPECT_EQ(w.events->statuses[0].reason, "the server ended");
     EXPECT_EQ(w.events->statuses[0].attempt, 1) << "the one that is waited for";
     EXPECT_EQ(w.events->statuses[2].reason, "attempt 1");
-    EXPECT_EQ(w.events->statuses[3].reason, "the transport is open");
+    EXPECT_EQ(w.events->statuses[3].reason, "transport open");
     EXPECT_EQ(w.events->statuses[4].attempt, 0);
 }
 
