@@ -19,11 +19,11 @@ ConnectionOptions legacy() {
 
 TEST(ServerAsks, ForTheRootsThatWereGiven) {
     ConnectionOptions options = legacy();
-    options.client.roots = {ClientRoot("file:///work/one", "One"), ClientRoot("file:///work/t%20wo")};
+    options.client.roots = {ClientRoot("file:///srv/one", "One"), ClientRoot("file:///srv/t%20wo")};
     Served served({}, StdioOptions(), options);
     const auto client = served.connect();
     EXPECT_EQ(served.text("ask", {{"what", "roots"}}),
-              R"({"roots":[{"uri":"file:///work/one","name":"One"},{"uri":"file:///work/t%20wo"}]})");
+              R"({"roots":[{"uri":"file:///srv/one","name":"One"},{"uri":"file:///srv/t%20wo"}]})");
     client->set_roots({ClientRoot("file:///other")});
     EXPECT_THAT(served.text("ask", {{"what", "roots"}}), HasSubstr("file:///other"));
     EXPECT_EQ(served.log->count_note("request roots/list"), 2);

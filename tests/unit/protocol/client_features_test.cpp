@@ -29,12 +29,12 @@ TEST(Logging, messages_carry_any_data) {
 
 TEST(Roots, round_trip) {
     Root root;
-    root.uri = "file:///home/a b";
+    root.uri = "file:///srv/a b";
     root.name = "home";
     Root bare;
     bare.uri = "file:///x";
     EXPECT_EQ(to_list_roots_result({root, bare}).text(),
-              R"({"roots":[{"uri":"file:///home/a b","name":"home"},{"uri":"file:///x"}]})");
+              R"({"roots":[{"uri":"file:///srv/a b","name":"home"},{"uri":"file:///x"}]})");
     EXPECT_EQ(to_list_roots_result({}).text(), R"({"roots":[]})");
     EXPECT_EQ(parse_root(R"({"uri":"file:///x","name":"n"})")->name, "n");
     EXPECT_FALSE(parse_root("{}"));

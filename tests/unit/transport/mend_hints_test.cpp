@@ -19,7 +19,7 @@ struct LastWords {
 TEST(MendHints, last_words_of_launchers_and_languages_are_understood) {
     for (const LastWords& words : {
              LastWords{"npm error code E404\nnpm error 404 Not Found - GET "
-                       "https://registry.npmjs.org/nope",
+                       "https://registry.example/nope",
                        "npm package"},
              LastWords{"npm ERR! code E404", "npm package"},
              LastWords{"npm error code ENOTFOUND", "network"},
