@@ -18,7 +18,9 @@ struct Outbound {
     std::uint64_t id = 0;               ///< its JSON-RPC id; 0 for messages that nothing answers
     std::string_view method;            ///< for HTTP headers; lives as long as the call
     std::string_view name;              ///< tool, prompt or URI, likewise
-    std::string_view protocol_version;  ///< likewise
+    std::string_view protocol_version;  ///< of the era it is said in; likewise. Empty for `initialize`
+    /// HTTP only (modern era): whole `Mcp-Param-...: value` lines, each ended by CRLF.
+    std::string parameter_headers;
 };
 
 /// Who waits for the answer to one request. Embedded in the waiting object; loop thread only.
@@ -91,6 +93,8 @@ public:
 
     virtual ~Channel() = default;
 
+    /// Whether facts of a message travel beside it as headers: modern HTTP.
+    [[nodiscard]] virtual bool carries_headers() const noexcept { return false; }
     virtual void start(Handler& handler) = 0;
     /// Sends a request; `exchange` must stay alive until it is answered, failed or abandoned.
     virtual void exchange(Outbound message, Exchange& exchange) = 0;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "haive/mcp/transport/transport.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace haive::mcp {
+
+/// What a server said when it refused a request for want of authorization.
+struct HttpChallenge {
+    HttpChallenge() = default;
+    int status = 0;                             ///< 401 or 403; 0 when nothing was refused yet
+    std::vector<std::string> www_authenticate;  ///< the header's values as sent, untrusted
+};
+
+/// Where authorization comes in: gives the value of the `Authorization` header. One object may serve many
+/// transports. Loop thread only.
+class HttpCredentials {
+public:
+    virtual ~HttpCredentials() = default;
+    /// Asked before each request with an empty challenge (answer from memory), and once more with the
+    /// challenge when the server refused; the request is then sent again, once. Empty: send no such header.
+    /// An error ends the request with it, not sent.
+    virtual Task<Result<std::string>> authorization(HttpChallenge challenge) = 0;
+};
+
+/// How an HTTP server is reached. TLS always verifies; the system's trust store is used unless `ca_file` is set.
+struct HttpOptions {
+    HttpOptions() = default;
+
+    /// Sent with every request. They cannot replace the protocol's own (`Accept`, `Content-Type`, `Mcp-*`...).
+    /// Values never appear in a log, an error or a metric.
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::shared_ptr<HttpCredentials> credentials;
+
+    std::string ca_file;             ///< PEM file of further trusted authorities, in place of the system's
+    std::string client_certificate;  ///< PEM file
+    std::string client_key;          ///< PEM file; empty when the key is in the certificate's file
+    /// `http://[user:password@]host:port`. Unset: what `HTTPS_PROXY`, `http_proxy` and `NO_PROXY` say. Empty: none.
+    std::optional<std::string> proxy;
+    std::string no_proxy;  ///< hosts and networks that are reached directly, when `proxy` is set
+
+    /// Largest message taken from the server, in bytes. A larger one fails only its own call.
+    std::size_t max_message_bytes = std::size_t{64} << 20;
+    /// Requests in flight at once to the origin, event streams aside; more wait. [1, 1024].
+    std::size_t max_connections = 64;
+    /// How long an unused connection is kept, in seconds, unless the server says less.
+    Seconds idle_connection_timeout{55};
+    /// Open the legacy era's optional event stream (GET), for change notices and requests of the server.
+    bool event_stream = true;
+    /// Fall back to HTTP+SSE (2024-11-05) when the server speaks nothing newer.
+    bool sse_fallback = true;
+};
+
+}  // namespace haive::mcp
