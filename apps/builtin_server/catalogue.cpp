@@ -29,24 +29,31 @@ json::object page_of(const char* key, json::array all, const json::object& param
     return out;
 }
 
-json::array resource_list() {
-    return json::parse(R"([
+json::array resource_list(const Switches& switches) {
+    json::array out = json::parse(R"([
         {"uri": "test://text", "name": "text", "title": "A text", "mimeType": "text/plain", "size": 13},
         {"uri": "test://blob", "name": "blob", "title": "Eight bytes", "size": 8,
          "mimeType": "application/octet-stream"}
     ])")
-        .as_array();
+                          .as_array();
+    if (switches.conformance) add_conformance_resources(out);
+    return out;
 }
 
-json::array resource_template_list() {
-    return json::parse(R"([{"uriTemplate": "test://item/{id}", "name": "item", "title": "An item",
+json::array resource_template_list(const Switches& switches) {
+    json::array out = json::parse(R"([{"uriTemplate": "test://item/{id}", "name": "item", "title": "An item",
         "description": "An item by number", "mimeType": "text/plain"}])")
-        .as_array();
+                          .as_array();
+    if (switches.conformance) add_conformance_templates(out);
+    return out;
 }
 
-json::object read_resource(const json::object& params, bool modern) {
+json::object read_resource(const Switches& switches, const json::object& params, bool modern) {
     constexpr std::string_view item = "test://item/";
     const std::string uri = text_param(params, "uri");
+    if (auto special = switches.conformance ? conformance_resource(uri) : std::nullopt) {
+        return {{"contents", json::array{std::move(*special)}}};
+    }
     json::object contents{{"uri", uri}, {"mimeType", "text/plain"}};
     if (uri == "test://text") {
         contents["text"] = "Hello, world!";
@@ -61,21 +68,28 @@ json::object read_resource(const json::object& params, bool modern) {
     return {{"contents", json::array{std::move(contents)}}};
 }
 
-json::array prompt_list() {
-    return json::parse(R"([
+json::array prompt_list(const Switches& switches, bool changed) {
+    json::array out = json::parse(R"([
         {"name": "greet", "title": "Greeting", "description": "Greets somebody",
          "arguments": [{"name": "name", "description": "Whom", "required": true}]},
         {"name": "plain", "title": "Plain", "description": "Takes nothing"}
     ])")
-        .as_array();
+                          .as_array();
+    if (switches.conformance) add_conformance_prompts(out);
+    if (changed) out.push_back(json::object{{"name", "added_later"}, {"description", "Was not there at first"}});
+    return out;
 }
 
-json::object get_prompt(const json::object& params) {
+json::object get_prompt(const Switches& switches, const json::object& params) {
     const std::string name = text_param(params, "name");
+    if (auto special =
+            switches.conformance ? conformance_messages(name, object_in(params, "arguments")) : std::nullopt) {
+        return {{"description", "From the built-in server"}, {"messages", std::move(*special)}};
+    }
     std::string text = "Say something plain.";
     if (name == "greet") {
         text = "Please greet " + text_param(object_in(params, "arguments"), "name") + ".";
-    } else if (name != "plain") {
+    } else if (name != "plain" && name != "added_later") {
         throw Refusal{-32602, "there is no prompt " + name};
     }
     json::object content{{"type", "text"}, {"text", text}};
@@ -83,12 +97,16 @@ json::object get_prompt(const json::object& params) {
     return {{"description", "From the built-in server"}, {"messages", json::array{std::move(message)}}};
 }
 
-json::object complete(const json::object& params) {
+json::object complete(const Switches& switches, const json::object& params) {
     const auto& ref = object_in(params, "ref");
     const auto& argument = object_in(params, "argument");
     const std::string type = text_param(ref, "type");
     const std::string of = text_param(ref, type == "ref/resource" ? "uri" : "name");
     if (type != "ref/prompt" && type != "ref/resource") throw Refusal{-32602, "`type` is ref/prompt or ref/resource"};
+    if (switches.conformance && of.starts_with("test_")) {
+        const json::array none;
+        return {{"completion", json::object{{"values", none}, {"total", 0}, {"hasMore", false}}}};
+    }
     if (type == "ref/prompt" && of != "greet" && of != "plain") throw Refusal{-32602, "there is no prompt " + of};
 
     const std::string start = text_param(argument, "value");

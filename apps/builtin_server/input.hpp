@@ -1,8 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
+#include "line_cutter.hpp"
 
 namespace builtin {
 
@@ -13,17 +11,12 @@ public:
 
     Input() : block_(std::size_t{256} << 10, '\0') {}
 
-    /// Reads once and hands over each line that is complete now, without its end. A line that is too long
-    /// to be one comes as its first bytes only: it is no JSON then.
+    /// Reads once and hands over each line that is complete now.
     Got read(const std::function<void(std::string_view)>& on_line);
 
 private:
-    void keep(std::string_view piece);
-
-    static constexpr std::size_t longest = std::size_t{256} << 20;
-
     std::string block_;
-    std::string partial_;  // the start of a line that goes on
+    LineCutter cutter_;
 };
 
 }  // namespace builtin

@@ -1,10 +1,9 @@
-// A small MCP server over stdio, for demonstrations and for tests: correct by default, wrong by switch.
+// A small MCP server for demonstrations and for tests: correct by default, wrong by switch.
 #include "faults.hpp"
-#include "server.hpp"
+#include "stdio_server.hpp"
 
 int main(int argc, char** argv) {
     const builtin::Switches switches = builtin::parse_switches(argc, argv);
     builtin::prepare_process(switches);
-    builtin::Server server(switches, argc, argv);
-    return server.run();
+    return builtin::serve_stdio(switches, argc, argv);
 }

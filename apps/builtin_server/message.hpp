@@ -1,5 +1,7 @@
 #pragma once
 
+#include "outlet.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <cstdint>
@@ -23,11 +25,16 @@ struct Refusal {
     json::object data = {};
 };
 
+inline constexpr std::string_view related_task_key = "io.modelcontextprotocol/related-task";
+/// The extension under which the modern era has tasks.
+inline constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
+
 /// One request of the client.
 struct Request {
     json::value id;
     std::string method;
     json::object params;
+    OutletPtr to;  // where its answer goes, and what is said about it before
     bool modern = false;
 };
 

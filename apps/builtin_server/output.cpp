@@ -28,7 +28,12 @@ void Output::decorate(std::string_view json, std::string& out) {
     out += switches_.crlf ? "\r\n" : "\n";
 }
 
-void Output::answer(std::string_view json) {
+void Output::answer(std::string_view json, int code) {
+    if (code == 0) return result(json);
+    whole(json);
+}
+
+void Output::whole(std::string_view json) {
     noise();
     line(json);
     if (switches_.duplicate_answers) line(json);
@@ -41,7 +46,7 @@ void Output::result(std::string_view json) {
         half(json);
         if (switches_.duplicate_answers) line(json);
     } else {
-        answer(json);
+        whole(json);
     }
 }
 
@@ -66,11 +71,22 @@ void Output::half(std::string_view json) {
 }
 
 void Output::flush() {
-    std::size_t sent = 0;
-    while (!closed_ && sent < buffer_.size()) {
-        const ssize_t n = write(STDOUT_FILENO, buffer_.data() + sent, buffer_.size() - sent);
+    if (!closed_ && !buffer_.empty()) sink_.write(buffer_);
+    buffer_.clear();
+    if (buffer_.capacity() > 4 * big) buffer_ = std::string();
+}
+
+void Output::close() {
+    flush();
+    if (!closed_) sink_.close();
+    closed_ = true;
+}
+
+void StdoutSink::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
         if (n > 0) {
-            sent += static_cast<std::size_t>(n);
+            bytes.remove_prefix(static_cast<std::size_t>(n));
         } else if (n < 0 && errno == EAGAIN) {
             pollfd room{STDOUT_FILENO, POLLOUT, 0};
             poll(&room, 1, -1);
@@ -78,14 +94,8 @@ void Output::flush() {
             _exit(0);  // nobody listens any more
         }
     }
-    buffer_.clear();
-    if (buffer_.capacity() > 4 * big) buffer_ = std::string();
 }
 
-void Output::close() {
-    flush();
-    if (!closed_) ::close(STDOUT_FILENO);
-    closed_ = true;
-}
+void StdoutSink::close() { ::close(STDOUT_FILENO); }
 
 }  // namespace builtin

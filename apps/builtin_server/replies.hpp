@@ -1,21 +1,22 @@
 #pragma once
 
 #include "message.hpp"
-#include "output.hpp"
+#include "outlet.hpp"
+#include "switches.hpp"
 
 #include <string_view>
 
 namespace builtin {
 
-/// What is said to the client, message by message, with the bad manners of the switches.
+/// What is said to clients, message by message, with the bad manners of the switches.
 class Replies {
 public:
-    Replies(const Switches& switches, Output& out) : switches_(switches), out_(out) {}
+    explicit Replies(const Switches& switches) : switches_(switches) {}
 
-    void answer(const json::value& id, json::object result, bool modern);
-    void refuse(const json::value& id, const Refusal& refusal);
-    void notify(std::string_view method, json::object params);
-    void ask(const json::value& id, std::string_view method, json::object params);
+    void answer(Outlet& to, const json::value& id, json::object result, bool modern);
+    void refuse(Outlet& to, const json::value& id, const Refusal& refusal);
+    void notify(Outlet& to, std::string_view method, json::object params);
+    void ask(Outlet& to, const json::value& id, std::string_view method, json::object params);
 
     /// Nothing is said from now on.
     void fall_silent() noexcept { silent_ = true; }
@@ -25,7 +26,6 @@ private:
     [[nodiscard]] json::value id_of(const json::value& id) const;
 
     const Switches& switches_;
-    Output& out_;
     bool silent_ = false;
 };
 

@@ -8,9 +8,48 @@ namespace builtin {
 
 enum class Era { both, legacy, modern };
 
+/// How the socket servers listen and misbehave (http_switch_table.cpp).
+struct HttpSwitches {
+    std::string http;  // [HOST:]PORT
+    std::string sse;
+    std::string tcp;
+    std::string websocket;
+    std::string unix_path;
+    bool until_eof = false;
+
+    enum class Sse { when_needed, always, never };
+    Sse sse_answers = Sse::when_needed;
+    int sse_retry_ms = -1;
+    int lose_session_at = 0;
+    int lost_session_status = 404;
+    enum class Refuse { never, once, always };
+    Refuse refuse_401 = Refuse::never;
+
+    // Which requests the faults below hit: from the `fault_at`th of `fault_on`, `fault_times` of them.
+    std::string fault_on = "tools/call";
+    int fault_at = 1;
+    int fault_times = 1;
+    int refusal_status = 0;
+    std::string retry_after;
+    int status_after_executing = 0;
+    bool drop_before_id = false;
+    bool drop_after_id = false;
+    bool duplicate_events = false;
+    bool endless_comments = false;
+    int slow_first_byte_ms = 0;
+    bool wrong_content_type = false;
+    bool empty_200 = false;
+    bool no_answer = false;
+    bool garbage_chunk = false;
+    long huge_event = 0;
+    bool half_answer = false;
+};
+
 /// Every way in which this server can be told to behave, and to misbehave.
-struct Switches {
+struct Switches : HttpSwitches {
     Era era = Era::both;
+    bool conformance = false;
+    bool wrong_structure = false;
     std::string ledger;
     std::vector<std::string> folders;  // what the file tools may read; else the client's roots
     int extra_tools = 0;
