@@ -5,7 +5,6 @@
 #include "transport/http/http_origin.hpp"
 
 #include <atomic>
-#include <coroutine>
 
 namespace haive::mcp {
 
@@ -47,48 +46,8 @@ std::string shown(const std::string& text) {
     return url ? url->shown() : std::string("an unusable URL");
 }
 
-/// Suspends until the stream is open, or the deadline is over.
-class SseOpening {
-public:
-    SseOpening(Loop& loop, SseChannel& channel, TimePoint deadline)
-        : channel_(channel), timer_(loop, [this] { give_up(); }) {
-        timer_.arm(deadline);
-    }
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiter) {
-        waiter_ = waiter;
-        channel_.open([this](Result<void> opened) { finish(std::move(opened)); });
-    }
-    Result<void> await_resume() { return std::move(outcome_); }
-
-private:
-    void give_up() {
-        finish(Error(ErrorKind::deadline_exceeded, "the server did not open its stream of events in time"));
-    }
-    void finish(Result<void> outcome) {
-        timer_.disarm();
-        outcome_ = std::move(outcome);
-        if (waiter_) std::exchange(waiter_, {}).resume();
-    }
-    SseChannel& channel_;
-    Result<void> outcome_;
-    std::coroutine_handle<> waiter_;
-    Timer timer_;
-};
-
-Task<Result<std::unique_ptr<Channel>>> open_sse(Runtime& runtime, TimePoint deadline, HttpUrl url,
-                                                HttpOptions options) {
-    auto requester = shared_http_origin(runtime, endpoint_of(url), options);
-    auto channel = std::make_unique<SseChannel>(runtime, std::move(requester), std::move(url), std::move(options));
-    SseOpening opening(runtime.loop(), *channel, deadline);
-    auto opened = co_await opening;
-    if (opened.has_error()) {
-        // We may be deep inside the channel: let it return before it goes.
-        runtime.loop().post([gone = std::move(channel)] {});
-        co_return opened.error();
-    }
-    std::unique_ptr<Channel> out = std::move(channel);
-    co_return std::move(out);
+std::unique_ptr<SseChannel> sse_channel(Runtime& runtime, const HttpUrl& url, const HttpOptions& options) {
+    return std::make_unique<SseChannel>(runtime, shared_http_origin(runtime, endpoint_of(url), options), url, options);
 }
 
 }  // namespace
@@ -96,23 +55,26 @@ Task<Result<std::unique_ptr<Channel>>> open_sse(Runtime& runtime, TimePoint dead
 HttpTransport::HttpTransport(std::string url, HttpOptions options)
     : url_(std::move(url)), options_(std::move(options)), memory_(std::make_shared<Memory>()) {}
 
-Task<Result<std::unique_ptr<Channel>>> HttpTransport::open(Runtime& runtime, TimePoint deadline) const {
+Task<Result<std::unique_ptr<Channel>>> HttpTransport::open(Runtime& runtime, TimePoint /*deadline*/) const {
     auto url = usable_url(url_, options_);
     if (url.has_error()) co_return url.error();
-    if (options_.sse_fallback && memory_->speaks_sse) {
-        auto older = co_await open_sse(runtime, deadline, *url, options_);
-        if (older) co_return std::move(older);
-        memory_->speaks_sse = false;  // it may have been replaced by a newer one
+    if (!options_.sse_fallback) memory_->speaks_sse = false;
+    std::unique_ptr<Channel> out;
+    if (memory_->speaks_sse.exchange(false)) {
+        // Set again when it still does: it may have been replaced by a newer server.
+        auto sse = sse_channel(runtime, *url, options_);
+        sse->on_open = [memory = memory_] { memory->speaks_sse = true; };
+        out = std::move(sse);
+        co_return std::move(out);
     }
-    auto requester = shared_http_origin(runtime, endpoint_of(*url), options_);
-    auto http = std::make_unique<HttpChannel>(runtime, requester, *url, options_);
+    auto http = std::make_unique<HttpChannel>(runtime, shared_http_origin(runtime, endpoint_of(*url), options_), *url,
+                                              options_);
     http->conversation().worked = memory_->worked;
     http->on_worked = [memory = memory_] { memory->worked = true; };
-    std::unique_ptr<Channel> out;
     if (options_.sse_fallback) {
-        auto sse = std::make_unique<SseChannel>(runtime, std::move(requester), std::move(*url), options_);
-        out = std::make_unique<FallbackChannel>(std::move(http), std::move(sse),
-                                                [memory = memory_] { memory->speaks_sse = true; });
+        auto sse = sse_channel(runtime, *url, options_);
+        sse->on_open = [memory = memory_] { memory->speaks_sse = true; };
+        out = std::make_unique<FallbackChannel>(std::move(http), std::move(sse));
     } else {
         out = std::move(http);
     }
@@ -121,11 +83,11 @@ Task<Result<std::unique_ptr<Channel>>> HttpTransport::open(Runtime& runtime, Tim
 
 std::string HttpTransport::describe() const { return shown(url_); }
 
-Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, TimePoint deadline) const {
+Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, TimePoint /*deadline*/) const {
     auto url = usable_url(url_, options_);
     if (url.has_error()) co_return url.error();
-    auto channel = co_await open_sse(runtime, deadline, std::move(*url), options_);
-    co_return std::move(channel);
+    std::unique_ptr<Channel> out = sse_channel(runtime, *url, options_);
+    co_return std::move(out);
 }
 
 std::string SseTransport::describe() const { return shown(url_); }

@@ -103,8 +103,8 @@ SseChannel::~SseChannel() {
     fail_calls(Error(ErrorKind::shutdown, "the channel was destroyed"));
 }
 
-void SseChannel::open(Opened opened) {
-    opened_ = std::move(opened);
+void SseChannel::start(Handler& handler) {
+    handler_ = &handler;
     if (conversation_.options().credentials) {
         ask_credentials();
     } else {
@@ -176,7 +176,8 @@ void SseChannel::on_endpoint(std::string_view reference) {
     }
     endpoint_ = std::move(*endpoint);
     state_ = State::open;
-    if (auto opened = std::move(opened_); opened) opened(Result<void>());
+    if (on_open) on_open();
+    for (Early& one : std::exchange(early_, {})) post(std::move(one.message), *one.exchange);
 }
 
 void SseChannel::on_end(HttpEnd end_of_stream) {
@@ -188,17 +189,16 @@ void SseChannel::on_end(HttpEnd end_of_stream) {
 void SseChannel::end(Error error) {
     if (state_ == State::ended) return;
     const bool was_open = state_ == State::open;
+    if (!was_open && !tried_before.empty()) {
+        error.edit().message = tried_before + " to Streamable HTTP; over HTTP+SSE: " + error.message();
+    }
     state_ = State::ended;
     stream_.reset();
     auto self = self_;
-    if (auto opened = std::move(opened_); opened) {
-        opened(Result<void>(std::move(error)));
-        return;
-    }
-    if (!was_open) return;
     ChannelEnd told;
     told.error = error;
-    if (handler_ != nullptr) handler_->on_channel_lost(told);
+    // Before it was open there was nothing to lose; those who wait hear why.
+    if (was_open && handler_ != nullptr) handler_->on_channel_lost(told);
     if (*self != nullptr) fail_calls(error);
 }
 
@@ -233,20 +233,27 @@ bool SseChannel::on_overlong(const OverlongEvent& event) {
     return *self != nullptr && state_ != State::ended;
 }
 
-void SseChannel::start(Handler& handler) { handler_ = &handler; }
-
 void SseChannel::exchange(Outbound message, Exchange& exchange) {
     const std::uint64_t id = message.id;
-    if (state_ != State::open) {
+    if (state_ == State::ended) {
         exchange.on_failed(Error(ErrorKind::not_connected, "the channel is closed"));
         return;
     }
-    if (calls_.size() >= StreamLimits().max_in_flight) {
+    if (calls_.size() + early_.size() >= StreamLimits().max_in_flight) {
         exchange.on_failed(
             Error(ErrorKind::queue_full, std::to_string(calls_.size()) + " calls wait for this server already"));
         return;
     }
     highest_id_ = std::max(highest_id_, id);
+    if (state_ == State::opening) {
+        early_.push_back(Early{std::move(message), &exchange});
+    } else {
+        post(std::move(message), exchange);
+    }
+}
+
+void SseChannel::post(Outbound message, Exchange& exchange) {
+    const std::uint64_t id = message.id;
     auto& post = calls_[id] = std::make_unique<Post>(*this, &exchange, id);
     std::string frame = std::move(message.frame);
     post->send(message, std::move(frame));
@@ -269,6 +276,7 @@ void SseChannel::refused(std::uint64_t id, Error error) {
 }
 
 Disposition SseChannel::abandon(std::uint64_t id) {
+    if (std::erase_if(early_, [&](const Early& one) { return one.message.id == id; }) > 0) return Disposition::not_sent;
     const auto node = calls_.extract(id);
     return node.empty() ? Disposition::maybe_executed : node.mapped()->verdict();
 }
@@ -280,6 +288,11 @@ Exchange* SseChannel::find(std::uint64_t id) {
 
 void SseChannel::fail_calls(const Error& why) {
     auto calls = std::exchange(calls_, {});
+    for (Early& one : std::exchange(early_, {})) {
+        Error error = why;
+        error.set_disposition(Disposition::not_sent);
+        one.exchange->on_failed(std::move(error));
+    }
     for (auto& [id, post] : calls) {
         Error error = why;
         error.set_disposition(post->verdict());

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace haive::mcp {
 
@@ -13,21 +14,22 @@ namespace haive::mcp {
 /// stream's loss is the session's, and so the channel's.
 class SseChannel final : public Channel, private HttpHandler, private SseParser::Sink {
 public:
-    using Opened = UniqueFunction<void(Result<void>)>;
-
     SseChannel(Runtime& runtime, std::shared_ptr<HttpRequester> requester, HttpUrl url, HttpOptions options);
     ~SseChannel() override;
 
-    /// Asks for the stream; `opened` is called once, when the server has named its endpoint or failed to.
-    /// Before `start`. Destroying the channel drops it.
-    void open(Opened opened);
+    /// Told once, when the server has named its endpoint: it speaks this.
+    UniqueFunction<void()> on_open;
+    /// What was refused before this was tried, for the error when this fails too.
+    std::string tried_before;
 
+    /// Asks for the stream. Messages may be sent at once: they wait for the server to name its endpoint, and
+    /// fail as the stream does when it names none.
     void start(Handler& handler) override;
     void exchange(Outbound message, Exchange& exchange) override;
     bool send(Outbound message) override;
     Disposition abandon(std::uint64_t id) override;
     Exchange* find(std::uint64_t id) override;
-    std::size_t in_flight() const noexcept override { return calls_.size(); }
+    std::size_t in_flight() const noexcept override { return calls_.size() + early_.size(); }
     ChannelEvidence evidence() const override { return conversation_.evidence; }
     TimePoint last_byte_in() const noexcept override { return conversation_.evidence.last_byte_in; }
     void fail_calls(const Error& why) override;
@@ -43,8 +45,15 @@ private:
     bool on_event(const SseEvent& event) override;
     bool on_overlong(const OverlongEvent& event) override;
 
+    /// A request that waits for the endpoint.
+    struct Early {
+        Outbound message;
+        Exchange* exchange;
+    };
+
     detail::Detached ask_credentials();
     void ask(std::string authorization);
+    void post(Outbound message, Exchange& exchange);
     void on_endpoint(std::string_view reference);
     void deliver(const MessageView& message);
     void end(Error error);
@@ -54,7 +63,7 @@ private:
 
     HttpConversation conversation_;
     Handler* handler_ = nullptr;
-    Opened opened_;
+    std::vector<Early> early_;
     State state_ = State::opening;
     std::unique_ptr<HttpOperation> stream_;
     SseParser parser_;

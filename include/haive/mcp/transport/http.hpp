@@ -96,7 +96,6 @@ public:
     explicit SseTransport(std::string url, HttpOptions options = HttpOptions())
         : url_(std::move(url)), options_(std::move(options)) {}
 
-    /// Done when the server has said where messages go to.
     Task<Result<std::unique_ptr<Channel>>> open(Runtime& runtime, TimePoint deadline) const override;
     [[nodiscard]] std::shared_ptr<MCPTransport> clone() const override { return std::make_shared<SseTransport>(*this); }
     [[nodiscard]] std::string_view type() const noexcept override { return "SseTransport"; }
