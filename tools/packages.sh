@@ -5,6 +5,7 @@ packages_build=(clang-19 lld-19 cmake ninja-build ccache libboost1.81-dev libboo
 packages_test=("${packages_build[@]}" g++ python3 procps pkg-config libgtest-dev libgmock-dev
     librapidcheck-dev nlohmann-json3-dev)
 packages_sanitize=("${packages_test[@]}" libclang-rt-19-dev)
+packages_npm=(npm)
 packages_bench=("${packages_build[@]}" python3 libbenchmark-dev)
 packages_format=(clang-format-19 git)
 packages_check=("${packages_test[@]}" "${packages_format[@]}" clang-tidy-19)

@@ -39,6 +39,14 @@ bool fits_request_line(std::string_view target) {
     return std::ranges::all_of(target, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+/// A name, an IPv4 or an IPv6 address; international names in their ASCII form.
+bool is_host(std::string_view host) {
+    return std::ranges::all_of(host, [](char c) {
+        const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        return alphanumeric || c == '.' || c == '-' || c == '_' || c == ':';
+    });
+}
+
 Result<HttpUrl> taken_apart(CURLU* url) {
     HttpUrl out;
     out.scheme = part(url, CURLUPART_SCHEME, 0);
@@ -48,7 +56,7 @@ Result<HttpUrl> taken_apart(CURLU* url) {
     out.host = part(url, CURLUPART_HOST, 0);
     if (out.host.size() > 2 && out.host.front() == '[') out.host = out.host.substr(1, out.host.size() - 2);
     if (out.host.empty()) return bad_url("it names no host");
-    if (!fits_request_line(out.host)) return bad_url("its host has characters that no host name has");
+    if (!is_host(out.host)) return bad_url("its host has characters that no host name has");
     std::ranges::transform(out.host, out.host.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     const std::string port = part(url, CURLUPART_PORT, 0);

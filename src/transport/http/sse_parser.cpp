@@ -68,7 +68,7 @@ void SseParser::feed(std::string_view bytes, Sink& sink) {
 
 /// Of a line over the limit the two ends are kept.
 void SseParser::keep(std::string_view piece) {
-    const std::size_t limit = max_event_ + slack;
+    const std::size_t limit = max_event_ + longest_id + slack;
     const std::size_t room = std::min(limit - std::min(limit, partial_.size()), piece.size());
     partial_ += piece.substr(0, room);
     piece.remove_prefix(room);
