@@ -85,7 +85,7 @@ Task<Result<std::unique_ptr<Channel>>> TcpTransport::open(Runtime& runtime, Time
         ConnectSettings direct;
         direct.proxy = "";
         auto& loop = static_cast<AsioLoop&>(runtime.loop());
-        return open_connection(loop, runtime.stream_resources(), runtime.http_resources().multi(), endpoint, direct,
+        return open_connection(loop, runtime.stream_resources(), runtime.http_resources().multi, endpoint, direct,
                                budget, [done = std::move(done)](Result<Connected> connected) mutable {
                                    if (connected.has_error()) {
                                        done(connected.error());

@@ -35,7 +35,7 @@ public:
         endpoint_.port = url_.port;
         auto& loop = static_cast<AsioLoop&>(runtime_.loop());
         attempt_ =
-            open_connection(loop, runtime_.stream_resources(), runtime_.http_resources().multi(), endpoint_, settings_,
+            open_connection(loop, runtime_.stream_resources(), runtime_.http_resources().multi, endpoint_, settings_,
                             budget, [this](Result<Connected> connected) { on_connected(std::move(connected)); });
     }
 
