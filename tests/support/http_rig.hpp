@@ -37,7 +37,7 @@ struct Reply : HttpHandler {
     void on_body(char* data, std::size_t size) override {
         if (keep_body) body.append(data, size);
         bytes += size;
-        std::fill_n(data, size, '#');                  // it may be scribbled on
+        std::fill_n(data, size, '#');                       // it may be scribbled on
         volatile char slack = data[size + read_slack - 1];  // and this much more may be read
         (void)slack;
         if (when_body) when_body();

@@ -97,7 +97,7 @@ std::size_t Peer::drain() {
 
 bool Peer::wait_for_close() { return read_some().empty(); }
 
-LoopbackServer::LoopbackServer(Script script, Options options) : script_(std::move(script)), options_(options) {
+LoopbackServer::LoopbackServer(Script script, LoopbackOptions options) : script_(std::move(script)), options_(options) {
     listener_ = socket(options_.ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -36,20 +36,20 @@ private:
     std::string kept_;
 };
 
+struct LoopbackOptions {
+    LoopbackOptions() = default;
+    ssl_ctx_st* tls = nullptr;  ///< not owned
+    bool ipv6 = false;
+    std::uint16_t port = 0;
+    int receive_buffer = 0;  ///< SO_RCVBUF of the accepted sockets
+};
+
 /// Listens on 127.0.0.1 (or ::1) and runs a script for each connection on a thread of its own. Ends by
 /// shutting every socket down and joining.
 class LoopbackServer {
 public:
     using Script = std::function<void(Peer&, int index)>;
-    struct Options {
-        Options() = default;
-        ssl_ctx_st* tls = nullptr;  ///< not owned
-        bool ipv6 = false;
-        std::uint16_t port = 0;
-        int receive_buffer = 0;  ///< SO_RCVBUF of the accepted sockets
-    };
-
-    explicit LoopbackServer(Script script, Options options = Options());
+    explicit LoopbackServer(Script script, LoopbackOptions options = LoopbackOptions());
     ~LoopbackServer();
     LoopbackServer(const LoopbackServer&) = delete;
     LoopbackServer& operator=(const LoopbackServer&) = delete;
@@ -62,7 +62,7 @@ private:
     void serve(int socket, int index);
 
     Script script_;
-    Options options_;
+    LoopbackOptions options_;
     int listener_ = -1;
     std::uint16_t port_ = 0;
     std::atomic<int> accepted_{0};

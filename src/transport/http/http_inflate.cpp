@@ -10,7 +10,7 @@ namespace haive::mcp {
 namespace {
 
 constexpr int window = 15;
-constexpr int gzip_wrapping = 16;
+constexpr int gzip_or_zlib = 32;
 constexpr Bytef gzip_magic = 0x1f;
 
 /// Some servers say `deflate` and leave the zlib wrapping out; its first byte tells.
@@ -44,7 +44,7 @@ HttpInflate::Fed HttpInflate::feed(char* data, std::size_t size, Sink& sink) {
     if (size == 0) return Fed::more;
     if (!s.open) {
         const bool raw = s.coding == Coding::deflate && !has_zlib_wrapping(static_cast<unsigned char>(*data));
-        const int bits = s.coding == Coding::gzip ? window + gzip_wrapping : raw ? -window : window;
+        const int bits = s.coding == Coding::gzip ? window + gzip_or_zlib : raw ? -window : window;
         if (inflateInit2(&s.z, bits) != Z_OK) throw std::bad_alloc();
         s.open = true;
     }
