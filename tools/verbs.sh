@@ -135,13 +135,11 @@ verb_interop() {
 }
 
 verb_conformance() {
-    if [[ -x tests/conformance/run.sh ]]; then
-        need test
-        configure release
-        build release apps/all
-        exec tests/conformance/run.sh "$@"
-    fi
-    say "the official conformance suite drives a client over HTTP; it comes here with the HTTP transport"
+    need test
+    command -v npm >/dev/null || need npm
+    configure dev
+    build dev conformance_client
+    exec tests/conformance/run.sh "$@"
 }
 
 verb_clean() {

@@ -98,6 +98,13 @@ void add_common(CLI::App& app, Invocation& run) {
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
     app.add_option("--cwd", run.cwd, "working directory of a server given after --")->type_name("DIR");
+    app.add_option("--header", run.headers, "HTTP header for a server given by URL")
+        ->type_name("NAME:VALUE")
+        ->allow_extra_args(false);
+    app.add_option("--ca-file", run.ca_file, "certificates to trust, instead of the system's")->type_name("FILE");
+    static const std::vector<std::string> transports{"auto", "http", "sse"};
+    add_choice(app, "--transport", transports, "what a server given by URL speaks",
+               [&run](std::size_t chosen) { run.transport = chosen == 0 ? std::string() : transports[chosen]; });
 }
 
 CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, const std::string& help,
@@ -161,9 +168,10 @@ Parsed parse_arguments(int argc, char** argv) {
     }
 
     CLI::App app{"Connects to MCP servers and keeps the connections healthy.\n\n"
-                 "SERVER is a name from the configuration, or it is left out and the server's command\n"
-                 "line comes last, after --:\n"
+                 "SERVER is a name from the configuration, a URL (http, https, ws, wss, unix, tcp), or it is\n"
+                 "left out and the server's command line comes last, after --:\n"
                  "  haive-mcp tools files\n"
+                 "  haive-mcp tools https://host.example/mcp\n"
                  "  haive-mcp call echo text=hi -- npx -y SOME-SERVER DIR",
                  "haive-mcp"};
     app.formatter(std::make_shared<HelpText>());

@@ -26,6 +26,9 @@ struct Invocation {
     std::vector<std::string> roots;
     std::vector<std::string> env;  ///< NAME=value for a server given after `--`
     std::string cwd;
+    std::vector<std::string> headers;  ///< NAME: value for a server given by URL
+    std::string ca_file;
+    std::string transport;  ///< what a URL's server speaks; empty: found out
 
     // Options of single commands.
     std::optional<std::string> args_json;

@@ -1,8 +1,10 @@
 #include "cli/server_choice.hpp"
 
 #include "cli/nearest.hpp"
+#include "haive/mcp/config/server_url.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -29,7 +31,7 @@ Result<ServerConfig> find_server(const Config& config, const std::string& name) 
         for (const auto& one : config.servers) names.push_back(one.name);
         const std::string meant = did_you_mean(name, names);
         return wrong("'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
-                     meant.empty() ? "use one of these names, or give a command line after --" : meant);
+                     meant.empty() ? "use one of these names, a URL, or give a command line after --" : meant);
     }
     if (!server->transport) return wrong("server '" + name + "': " + server->unusable);
     return *server;
@@ -84,11 +86,29 @@ Result<ServerConfig> server_from_command_line(const Invocation& run) {
     return server;
 }
 
-bool looks_like_url(const std::string& text) {
-    for (const char* scheme : {"http://", "https://", "ws://", "wss://", "unix:"}) {
-        if (text.starts_with(scheme)) return true;
+/// `--header 'Name: value'` of the command line.
+Result<HttpOptions> http_options(const Invocation& run) {
+    HttpOptions options;
+    for (const auto& header : run.headers) {
+        const std::size_t colon = header.find(':');
+        if (colon == std::string::npos || colon == 0) return wrong("--header wants 'NAME: VALUE'");
+        const std::size_t value = header.find_first_not_of(' ', colon + 1);
+        options.headers.emplace_back(header.substr(0, colon),
+                                     value == std::string::npos ? std::string() : header.substr(value));
     }
-    return false;
+    options.ca_file = run.ca_file;
+    return options;
+}
+
+Result<ServerConfig> server_from_url(const Invocation& run, const std::string& url) {
+    auto options = http_options(run);
+    if (options.has_error()) return options.error();
+    auto transport = transport_for_url(url, run.transport, std::move(*options));
+    if (transport.has_error()) return transport.error();
+    ServerConfig server;
+    server.transport = std::move(*transport);
+    server.name = server.transport->describe();
+    return server;
 }
 
 }  // namespace
@@ -128,16 +148,19 @@ std::string file_uri(const std::string& path) {
 }
 
 Result<ServerConfig> choose_server(Invocation& run) {
-    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, or a command line after --");
+    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, a URL, or a command line after --");
     if (!run.server_command.empty()) {
         server = server_from_command_line(run);
     } else if (!run.operands.empty()) {
         const std::string name = run.operands.front();
         run.operands.erase(run.operands.begin());
-        if (looks_like_url(name)) return wrong("'" + name + "': this version reaches servers over stdio only");
-        auto config = read_config(run);
-        if (config.has_error()) return config.error();
-        server = find_server(*config, name);
+        if (is_server_url(name)) {
+            server = server_from_url(run, name);
+        } else {
+            auto config = read_config(run);
+            if (config.has_error()) return config.error();
+            server = find_server(*config, name);
+        }
     }
     if (server) apply_options(run, *server);
     return server;
@@ -151,7 +174,8 @@ Result<std::vector<ServerConfig>> choose_servers(Invocation& run) {
         out.push_back(std::move(*server));
         return out;
     }
-    auto config = read_config(run);
+    const bool only_urls = !run.operands.empty() && std::ranges::all_of(run.operands, is_server_url);
+    Result<Config> config = only_urls ? Result<Config>(Config()) : read_config(run);
     if (config.has_error()) return config.error();
     if (run.operands.empty()) {
         for (const auto& server : config->servers) {
@@ -165,7 +189,7 @@ Result<std::vector<ServerConfig>> choose_servers(Invocation& run) {
         if (out.empty()) return wrong(config->file + " has no server that can be connected");
     }
     for (const auto& name : run.operands) {
-        auto server = find_server(*config, name);
+        auto server = is_server_url(name) ? server_from_url(run, name) : find_server(*config, name);
         if (server.has_error()) return server.error();
         out.push_back(std::move(*server));
     }

@@ -167,6 +167,15 @@ void ClientSession::on_channel_lost(const ChannelEnd& end) {
     told(end);
 }
 
+void ClientSession::on_session_lost(const Error& why) {
+    if (!closing_ && on_session_gone) on_session_gone(why);
+}
+
+/// Nobody says what was missed, so everything is taken to have changed.
+void ClientSession::on_notifications_missed() {
+    for (const std::string_view what : {"tools", "prompts", "resources"}) on_catalogue_change(what);
+}
+
 void ClientSession::on_channel_note(std::string_view kind, std::string_view text) {
     OddityEvent oddity;
     oddity.kind = kind;

@@ -30,6 +30,9 @@ public:
     /// Finds the era and introduces the client. The detector remembers what was tried.
     Task<Result<Handshake>> handshake(EraDetector& detector, TimePoint deadline);
 
+    /// A new session on the same channel, after the server forgot the old one. Calls in flight keep their ends.
+    Task<Result<void>> renew(TimePoint deadline);
+
     /// One request. Ends once, by its limits, with the answer's raw result or an Error with its verdict.
     Task<Result<Reply>> call(Request request) override;
     /// The same for a request that the caller keeps; `limits` instead of the request's own.
@@ -57,6 +60,8 @@ public:
 
     /// Told once when the channel breaks under an agreed or opening session, before its calls end.
     UniqueFunction<void(const ChannelEnd&)> on_lost;
+    /// Told when the server does not know our session any more; the channel waits for `renew`.
+    UniqueFunction<void(const Error&)> on_session_gone;
     /// Told of each answer that a call of ours got (proof of service).
     UniqueFunction<void()> on_answer;
     /// Told of something odd that was survived; the channel's evidence has changed.
@@ -67,6 +72,8 @@ private:
 
     void on_message(const MessageView& message) override;
     void on_channel_lost(const ChannelEnd& end) override;
+    void on_session_lost(const Error& why) override;
+    void on_notifications_missed() override;
     void on_channel_note(std::string_view kind, std::string_view text) override;
 
     void on_request(const MessageView& message);

@@ -29,6 +29,16 @@ std::vector<std::string> supported_in(const Error& error) {
     return versions;
 }
 
+/// HTTP: an answer that is no JSON-RPC. Old servers refuse what they do not know in many ways, so a definite
+/// 4xx means "legacy", and so does a success without sense: `initialize` will tell. Not so what says nothing
+/// about the era: no right to ask, too often, a server in trouble (*Versioning and Compatibility*, HTTP).
+bool refused_by_http(const Error& error) {
+    if (error.kind() == ErrorKind::protocol_violation && error.disposition() == Disposition::executed) return true;
+    const int status = error.details().http_status.value_or(0);
+    const bool undecided = status == 401 || status == 403 || status == 408 || status == 425 || status == 429;
+    return status >= 400 && status < 500 && !undecided;
+}
+
 /// The probe's clock: it starts when the server first shows life, so a slow start is not taken for
 /// silence (a cold `npx` needs many seconds), and then cuts the probe short.
 class ProbeClock {
@@ -111,6 +121,10 @@ Task<Result<ClientSession::Handshake>> ClientSession::handshake(EraDetector& det
                 step = detector.on_discover_error(last.details().rpc_code.value_or(0), supported_in(last));
                 continue;
             }
+            if (refused_by_http(last)) {
+                step = detector.on_discover_error(0, {});
+                continue;
+            }
             // Died or fell silent. Only a server that read the probe can have been upset by it.
             const bool reacted = channel_->evidence().peer_showed_life && !closing_;
             const bool silent = last.kind() == ErrorKind::cancelled;
@@ -141,6 +155,15 @@ Task<Result<ClientSession::Handshake>> ClientSession::handshake(EraDetector& det
             co_return Handshake::agreed;
         }
     }
+}
+
+Task<Result<void>> ClientSession::renew(TimePoint deadline) {
+    auto keep = shared_from_this();
+    EraDetector detector(context_->options().era, PriorEra(dialect_.era(), dialect_.version()));
+    auto outcome = co_await handshake(detector, deadline);
+    if (outcome.has_error()) co_return outcome.error();
+    if (*outcome == Handshake::agreed) co_return Result<void>();
+    co_return Error(ErrorKind::session_lost, "the server forgot the session and does not take a new one");
 }
 
 void ClientSession::adopt_modern(const EraDetector& detector, const RawJson& discovered) {

@@ -2,6 +2,7 @@
 
 #include "config/parameter_table.hpp"
 #include "config/variable_expansion.hpp"
+#include "haive/mcp/config/server_url.hpp"
 #include "haive/mcp/connection/connection.hpp"
 #include "haive/mcp/transport/docker.hpp"
 #include "haive/mcp/transport/stdio.hpp"
@@ -28,6 +29,7 @@ public:
     std::string command, url, type, docker_image;
     std::vector<std::string> args;
     StdioOptions stdio;
+    HttpOptions http;
 
 private:
     void fail(std::string_view key, const std::string& what) {
@@ -88,6 +90,19 @@ void EntryReader::read(std::string_view key, const json::value& value) {
         for (const auto& [name, content] : value.get_object()) {
             stdio.env[std::string(name)] = variable_text("env." + std::string(name), content);
         }
+    } else if (key == "headers") {
+        if (!value.is_object()) return fail(key, "must be an object of strings");
+        for (const auto& [name, content] : value.get_object()) {
+            http.headers.emplace_back(std::string(name), variable_text("headers." + std::string(name), content));
+        }
+    } else if (key == "ca_file") {
+        http.ca_file = text(key, value);
+    } else if (key == "client_certificate") {
+        http.client_certificate = text(key, value);
+    } else if (key == "client_key") {
+        http.client_key = text(key, value);
+    } else if (key == "proxy") {
+        http.proxy = text(key, value);
     } else if (key == "inherit_env") {
         if (value.is_bool()) {
             stdio.inherit_all = value.get_bool();
@@ -115,6 +130,7 @@ void EntryReader::read(std::string_view key, const json::value& value) {
         const auto* number = value.if_int64();
         if (number == nullptr || *number < 1024) return fail(key, "must be a whole number of at least 1024");
         stdio.max_message_bytes = static_cast<std::size_t>(*number);
+        http.max_message_bytes = stdio.max_message_bytes;
     } else {
         std::string what;
         const auto outcome = set_parameter(server_.options, key, value, what);
@@ -126,7 +142,7 @@ void EntryReader::read(std::string_view key, const json::value& value) {
 /// Keys of other hosts that change nothing here.
 bool is_decoration(std::string_view key) {
     for (const std::string_view known :
-         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "headers", "note",
+         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "note",
           "comment", "tools", "timeout", "oauth", "auth", "gallery", "version", "bearer_token_env_var"}) {
         if (key == known) return true;
     }
@@ -141,8 +157,24 @@ std::string without_namespace(std::string_view text) {
 
 Error missing_command(const std::string& name) {
     Error error(ErrorKind::invalid_config, "server '" + name + "': it has neither a command nor a url");
-    error.set_mend(R"(write "command": "PROGRAM", "args": [...])");
+    error.set_mend(R"(write "command": "PROGRAM", "args": [...], or "url": "https://...")");
     return error;
+}
+
+Result<std::shared_ptr<MCPTransport>> make_transport(EntryReader& reader, const std::string& name) {
+    if (!reader.url.empty()) {
+        auto transport = transport_for_url(reader.url, reader.type, std::move(reader.http));
+        if (transport) return transport;
+        Error error = transport.error();
+        error.edit().message = "server '" + name + "': " + error.message();
+        return error;
+    }
+    if (reader.command.empty()) return missing_command(name);
+    if (!reader.type.empty() && reader.type != "stdio") {
+        return Error(ErrorKind::invalid_config,
+                     "server '" + name + "': transport type '" + reader.type + "' needs a url, not a command");
+    }
+    return std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
 }
 
 }  // namespace
@@ -165,21 +197,15 @@ Result<ServerConfig> parse_server_entry(std::string name, const json::object& en
         server.unusable = reader.problem()->message();
         return server;
     }
-    if (!reader.url.empty()) {
-        server.unusable = "it is reached by URL (" + reader.url + "), which this version cannot do yet";
+    auto transport = make_transport(reader, server.name);
+    if (transport.has_error()) {
+        // A transport of another host's is no reason to lose the other servers.
+        const bool incomplete = reader.url.empty() && reader.command.empty();
+        if (incomplete && !server.disabled) return transport.error();
+        server.unusable = transport.error().message();
         return server;
     }
-    if (!reader.type.empty() && reader.type != "stdio") {
-        server.unusable = "transport type '" + reader.type + "' is not supported by this version";
-        return server;
-    }
-    if (reader.command.empty()) {
-        if (!server.disabled) return missing_command(server.name);
-        server.unusable = missing_command(server.name).message();
-        return server;
-    }
-    server.transport =
-        std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
+    server.transport = std::move(*transport);
     try {
         MCPConnection probe(server.name, server.transport, server.options);  // checks the ranges
     } catch (const std::invalid_argument& wrong) {

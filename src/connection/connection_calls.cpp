@@ -83,7 +83,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
     const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
     const ConnectionStatus status = machine_.status();
     const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
-    if (wait && coming) {
+    if (coming && (wait || renewing())) {
         const TimePoint until = std::min(deadline, saturating_add(loop_.now(), longest_wait_for_ready));
         co_await wait_for(WaitFor::ready, until, request.cancel);
         if (request.cancel && request.cancel->requested()) {
@@ -195,7 +195,9 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
         const RetrySituation situation = core.situation_of(request, *failure, limits.total);
         const RetryDecision decision = decide(situation, history, retry_options, now, core.random_.uniform());
         const bool cancelled = request.cancel && request.cancel->requested();
-        if (!decision.resend || cancelled || !core.machine_.desired_up()) {
+        // Fresh credentials are the transport's business; it has tried them.
+        const bool unmendable = decision.remedy == Remedy::refresh_token;
+        if (!decision.resend || unmendable || cancelled || !core.machine_.desired_up()) {
             if (decision.retry_after) failure->edit().retry_after = decision.retry_after;
             co_return with_past(*failure, worst, history, now - began);
         }

@@ -136,6 +136,7 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
         });
     }
     if (actions.open) open_transport();
+    if (actions.handshake) renew_session();
     // Last, because whoever is woken may ask for something new.
     if (gone) waiters_.wake(WaitFor::probe, Waiters::Woken::failed);
     if (actions.release_waiters) {
@@ -208,6 +209,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
     }
     session_ = std::move(session);
     session_->on_lost = [this, epoch](const ChannelEnd& end) { on_lost(epoch, end); };
+    session_->on_session_gone = [this, epoch](const Error& why) { on_session_gone(epoch, why); };
     session_->on_answer = [this] { on_answer(); };
     session_->on_oddity = [this] { refresh_evidence_soon(); };
     const auto facts = session_->facts();
@@ -240,6 +242,37 @@ void ConnectionCore::on_lost(std::uint64_t epoch, const ChannelEnd& end) {
     record_.edit([](ConnectionRecord& r) { ++r.counters.lost; });
     note_failure(end.error);
     apply(EventType::lost, cause_of(end.error, end.graceful), epoch);
+}
+
+void ConnectionCore::on_session_gone(std::uint64_t epoch, const Error& why) {
+    if (!session_ || session_->generation() != epoch) return;
+    take_evidence(*session_);
+    record_.edit([](ConnectionRecord& r) { ++r.counters.lost; });
+    note_failure(why);
+    apply(EventType::session_lost, cause_of(why), epoch);
+}
+
+/// T15: one new `initialize` for any number of calls that met the loss; they wait and are sent again.
+detail::Detached ConnectionCore::renew_session() {
+    auto keep = shared_from_this();
+    auto session = session_;
+    const std::uint64_t epoch = machine_.epoch();
+    const TimePoint deadline = saturating_add(loop_.now(), settings_.connection_timeout);
+    // From a fresh stack: the channel that told us is still in the middle of it.
+    LoopTurn turn(loop_);
+    co_await turn;
+    if (!session || session_ != session) co_return;
+    auto outcome = co_await session->renew(deadline);
+    if (session_ != session || machine_.epoch() != epoch) co_return;  // closed or replaced meanwhile
+    if (outcome.has_error()) {
+        take_evidence(*session);
+        const Error error = outcome.error();
+        record_.edit([](ConnectionRecord& r) { ++r.counters.failed_attempts; });
+        note_failure(error);
+        apply(EventType::attempt_failed, cause_of(error), epoch);
+    } else {
+        on_attempt_ok(epoch, std::move(session));
+    }
 }
 
 void ConnectionCore::on_answer() {
@@ -277,6 +310,7 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
         co_await close_session(session, mode);
         take_evidence(*session);
         session->on_lost.reset();
+        session->on_session_gone.reset();
         session->on_answer.reset();
         session->on_oddity.reset();
         session.reset();

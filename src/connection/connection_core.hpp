@@ -98,6 +98,10 @@ private:
     detail::Detached run_attempt(std::uint64_t epoch, TimePoint deadline);
     void on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSession> session);
     void on_lost(std::uint64_t epoch, const ChannelEnd& end);
+    void on_session_gone(std::uint64_t epoch, const Error& why);
+    detail::Detached renew_session();
+    /// The server forgot the session and a new one is on its way, on the same transport.
+    [[nodiscard]] bool renewing() const noexcept { return session_ && machine_.phase() == Phase::handshaking; }
     void on_answer();
     void close_transport(CloseMode mode);
     detail::Detached run_close(std::shared_ptr<ClientSession> session, CloseMode mode, std::uint64_t epoch);

@@ -137,6 +137,7 @@ Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
         auto answered = co_await monitor_.check(std::move(cancel));
         if (!answered || !*answered) error = "no answer to the health check within its time";
     }
+    if (session_) take_evidence(*session_);
     publish();
     json::object out = describe_health(record(), health(), name_, *transport_, loop_.now());
     if (error) {

@@ -39,6 +39,17 @@ std::optional<double> next_attempt_in(const ConnectionRecord& record, TimePoint 
     return to_seconds(std::max(Duration::zero(), record.next_attempt - now));
 }
 
+/// HTTP: of the newest new connection, and of the newest answer's first byte. Seconds.
+json::object timings_of(const ChannelEvidence& e) {
+    json::object out;
+    out["name_lookup"] = to_seconds(e.name_lookup);
+    out["connect"] = to_seconds(e.tcp_connect);
+    if (e.tls_handshake > Duration::zero()) out["tls_handshake"] = to_seconds(e.tls_handshake);
+    out["first_byte"] = to_seconds(e.first_byte);
+    out["sockets_opened"] = e.sockets_opened;
+    return out;
+}
+
 void add_evidence(json::object& out, const ConnectionRecord& record) {
     if (record.facts) {
         out["era"] = record.facts->era == Era::modern ? "modern" : "legacy";
@@ -54,6 +65,7 @@ void add_evidence(json::object& out, const ConnectionRecord& record) {
     if (e.exit_code) out["exit_code"] = *e.exit_code;
     if (e.exit_signal) out["exit_signal"] = *e.exit_signal;
     if (e.http_status) out["http_status"] = *e.http_status;
+    if (e.sockets_opened > 0) out["timings"] = timings_of(e);
     if (!e.stderr_tail.empty()) out["stderr_tail"] = e.stderr_tail;
     out["bytes_in"] = e.bytes_in;
     out["bytes_out"] = e.bytes_out;
@@ -127,6 +139,7 @@ json::object describe_health(const ConnectionRecord& record, const HealthReport&
     out["error_count"] = record.counters.errors();
     out["uptime"] = uptime_of(record, now);
     out["transport_type"] = transport.type();
+    if (record.evidence && record.evidence->sockets_opened > 0) out["timings"] = timings_of(*record.evidence);
     add_state(out, record, health, now);
     return out;
 }

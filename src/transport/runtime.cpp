@@ -2,6 +2,7 @@
 
 #include "haive/mcp/base/exceptions.hpp"
 #include "transport/asio/asio_loop.hpp"
+#include "transport/http/http_resources.hpp"
 #include "transport/stdio/guardian_spawner.hpp"
 #include "transport/stdio/process_spawner.hpp"
 #include "transport/stream/stream_resources.hpp"
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <ctime>
 #include <pthread.h>
+#include <stdexcept>
 #include <thread>
 
 namespace haive::mcp {
@@ -76,6 +78,15 @@ Runtime::~Runtime() {
 ProcessSpawner& Runtime::spawner() {
     if (!spawner_) spawner_ = make_guardian_spawner(*loop_);
     return *spawner_;
+}
+
+HttpResources& Runtime::http_resources() {
+    if (!http_resources_) {
+        auto* asio = dynamic_cast<AsioLoop*>(loop_.get());
+        if (asio == nullptr) throw std::logic_error("haive::mcp: HTTP needs the runtime's own loop");
+        http_resources_ = std::make_unique<HttpResources>(*asio);
+    }
+    return *http_resources_;
 }
 
 void Runtime::set_event_sink(std::shared_ptr<EventSink> sink) {

@@ -77,17 +77,27 @@ TEST(CliConfig, no_server_at_all_is_misuse) {
     }
 }
 
-TEST(CliConfig, urls_are_refused_in_plain_words) {
-    for (const char* url : {"http://localhost:1/mcp", "https://example.org/mcp", "ws://h", "wss://h", "unix:/run/x"}) {
+TEST(CliConfig, a_url_where_nobody_listens_cannot_be_connected) {
+    for (const char* url : {"http://127.0.0.1:1/mcp?key=secret", "ws://127.0.0.1:1/", "tcp://127.0.0.1:1",
+                            "unix:/nonexistent/server.sock"}) {
         const auto done = run({"tools", url});
-        EXPECT_EQ(done.code, 2) << done;
-        EXPECT_TRUE(holds(done.err, "stdio only")) << done;
+        EXPECT_EQ(done.code, 3) << url << "\n" << done;
+        EXPECT_FALSE(holds(done.err, "secret")) << done;
     }
     const Folder folder;
-    folder.write("mcp.json", config_of({}, R"({"far": {"url": "https://example.org/mcp"}})"));
+    folder.write("mcp.json", R"({"mcpServers": {"far": {"url": "http://127.0.0.1:1/mcp"}}})");
     const auto named = run({"tools", "far"}, {.cwd = folder.path()});
-    EXPECT_EQ(named.code, 2) << named;
-    EXPECT_TRUE(holds(named.err, "https://example.org/mcp")) << named;
+    EXPECT_EQ(named.code, 3) << named;
+    EXPECT_TRUE(holds(named.err, "http://127.0.0.1:1/mcp")) << named;
+}
+
+TEST(CliConfig, a_url_that_is_none_is_misuse) {
+    for (const char* url : {"tcp://127.0.0.1", "tcp://:80", "unix:"}) {
+        const auto done = run({"tools", url});
+        EXPECT_EQ(done.code, 2) << url << "\n" << done;
+    }
+    const auto header = run({"tools", "http://127.0.0.1:1/", "--header", "no colon"});
+    EXPECT_EQ(header.code, 2) << header;
 }
 
 TEST(CliConfig, a_disabled_server_can_be_used_by_name) {

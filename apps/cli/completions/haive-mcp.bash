@@ -19,7 +19,7 @@ _haive_mcp() {
         completions) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")); return ;;
     esac
     if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "--config --timeout --era --log --json --quiet --no-color --root --no-roots --env --cwd --args --count --interval --for --concurrency --calls --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "--config --timeout --era --log --json --quiet --no-color --root --no-roots --env --cwd --header --ca-file --transport --args --count --interval --for --concurrency --calls --help --version" -- "$word"))
     elif ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$commands" -- "$word"))
     else

@@ -1,6 +1,8 @@
 // One entry of mcpServers: every key, what its values may be, and what is said when they are not.
 #include "config/server_entry.hpp"
 
+#include "haive/mcp/transport/http.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <gtest/gtest.h>
@@ -130,19 +132,38 @@ TEST(ServerEntry, neither_command_nor_url_says_what_to_write) {
     EXPECT_TRUE(holds(outcome.server.error().details().mend, "\"command\""));
 }
 
-TEST(ServerEntry, a_url_server_is_known_but_unusable_with_the_reason) {
-    for (const char* entry : {R"({"url": "https://h/mcp"})", R"({"serverUrl": "https://h/mcp"})",
-                              R"({"type": "http", "url": "https://h/mcp", "headers": {"A": "b"}})"}) {
-        const auto server = good(entry);
-        EXPECT_EQ(server.transport, nullptr);
-        EXPECT_TRUE(holds(server.unusable, "https://h/mcp")) << server.unusable;
-    }
+TEST(ServerEntry, a_url_is_a_transport) {
+    const auto type_of = [](const char* entry) { return std::string(good(entry).transport->type()); };
+    EXPECT_EQ(type_of(R"({"url": "https://h/mcp"})"), "HttpTransport");
+    EXPECT_EQ(type_of(R"({"serverUrl": "http://h/mcp", "type": "streamableHttp"})"), "HttpTransport");
+    EXPECT_EQ(type_of(R"({"url": "https://h/sse", "type": "sse"})"), "SseTransport");
+    EXPECT_EQ(type_of(R"({"url": "wss://h/mcp"})"), "WebSocketTransport");
+    EXPECT_EQ(type_of(R"({"url": "unix:/run/server.sock"})"), "UnixSocketTransport");
+    EXPECT_EQ(type_of(R"({"url": "tcp://127.0.0.1:9000"})"), "TcpTransport");
 }
 
-TEST(ServerEntry, a_foreign_transport_type_is_unusable_with_the_reason) {
-    const auto server = good(R"({"command": "x", "type": "carrier-pigeon"})");
-    EXPECT_EQ(server.transport, nullptr);
-    EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));
+TEST(ServerEntry, what_http_needs_is_taken_from_the_entry) {
+    const auto server = good(R"({"url": "https://h/mcp", "headers": {"X-A": "b", "X-N": 5}, "ca_file": "ca.pem",
+        "client_certificate": "c.pem", "client_key": "k.pem", "proxy": "http://p:1", "max_message_bytes": 4096})");
+    const auto& options = dynamic_cast<const HttpTransport&>(*server.transport).options();
+    ASSERT_EQ(options.headers.size(), 2U);
+    EXPECT_EQ(options.headers[0], (std::pair<std::string, std::string>("X-A", "b")));
+    EXPECT_EQ(options.headers[1].second, "5");
+    EXPECT_EQ(options.ca_file, "ca.pem");
+    EXPECT_EQ(options.client_certificate, "c.pem");
+    EXPECT_EQ(options.client_key, "k.pem");
+    EXPECT_EQ(options.proxy, "http://p:1");
+    EXPECT_EQ(options.max_message_bytes, 4096U);
+}
+
+TEST(ServerEntry, a_foreign_transport_is_unusable_with_the_reason) {
+    for (const char* entry : {R"({"command": "x", "type": "carrier-pigeon"})",
+                              R"({"url": "https://h/mcp", "type": "carrier-pigeon"})"}) {
+        const auto server = good(entry);
+        EXPECT_EQ(server.transport, nullptr);
+        EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));
+    }
+    EXPECT_TRUE(holds(good(R"({"url": "gopher://h/"})").unusable, "gopher"));
 }
 
 TEST(ServerEntry, disabled_and_enabled_say_the_same_thing) {

@@ -62,6 +62,12 @@ struct ChannelEvidence {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
     bool peer_showed_life = false;  ///< it has read from us or written to us
+    /// HTTP: where the time of the newest new connection went; zeros before there was one.
+    Duration name_lookup{};
+    Duration tcp_connect{};
+    Duration tls_handshake{};
+    Duration first_byte{};  ///< of the newest answer, from the request's last byte
+    std::uint64_t sockets_opened = 0;
     bool serial_peer = false;       ///< one pipe: a busy tool may delay everything (H-14)
     TimePoint last_byte_in{};
 };
@@ -87,6 +93,11 @@ public:
         virtual void on_message(const MessageView& message) = 0;
         /// Exactly once, before the exchanges in flight are failed; not after `close` was called.
         virtual void on_channel_lost(const ChannelEnd& end) = 0;
+        /// HTTP, legacy era: the server does not know our session any more. The channel is usable at once for
+        /// a new `initialize`; calls that were refused have ended or will, each with its own verdict.
+        virtual void on_session_lost(const Error& /*why*/) {}
+        /// A stream of notifications had a gap: some may have been missed.
+        virtual void on_notifications_missed() {}
         /// Something of interest that is not a message (junk line, oversized message...).
         virtual void on_channel_note(std::string_view /*kind*/, std::string_view /*text*/) {}
     };

@@ -10,6 +10,7 @@
 
 namespace haive::mcp {
 
+struct HttpResources;
 class ProcessSpawner;
 struct StreamResources;
 
@@ -47,6 +48,9 @@ public:
     [[nodiscard]] ProcessSpawner& spawner();
     /// Buffers and parsers that all byte-stream channels of the loop share. For transports.
     [[nodiscard]] StreamResources& stream_resources() noexcept { return *stream_resources_; }
+    /// What all HTTP of the loop shares, made at first use. For transports, on the loop's thread; throws
+    /// std::logic_error when the loop is not the library's own.
+    [[nodiscard]] HttpResources& http_resources();
 
     /// Where events go from now on; nullptr for nowhere. Any thread.
     void set_event_sink(std::shared_ptr<EventSink> sink);
@@ -82,6 +86,7 @@ private:
     std::unique_ptr<Random> random_;
     std::shared_ptr<ProcessSpawner> spawner_;
     std::unique_ptr<StreamResources> stream_resources_;
+    std::unique_ptr<HttpResources> http_resources_;
 };
 
 namespace detail {

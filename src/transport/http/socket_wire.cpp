@@ -1,0 +1,143 @@
+#include "transport/http/socket_wire.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <sys/socket.h>
+
+namespace haive::mcp {
+
+namespace {
+
+constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding server leaves others their turn
+
+std::size_t total(std::span<const iovec> pieces) {
+    std::size_t sum = 0;
+    for (const iovec& piece : pieces) sum += piece.iov_len;
+    return sum;
+}
+
+}  // namespace
+
+SocketWire::SocketWire(AsioLoop& loop, StreamResources& resources, int socket)
+    : loop_(loop), resources_(resources), socket_(loop.context(), socket), self_(std::make_shared<SocketWire*>(this)) {}
+
+SocketWire::~SocketWire() {
+    *self_ = nullptr;
+    close();
+}
+
+void SocketWire::start(Handler& handler) {
+    handler_ = &handler;
+    await_readable();
+}
+
+void SocketWire::close() noexcept {
+    handler_ = nullptr;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+bool SocketWire::still_open() {
+    if (!socket_.is_open()) return false;
+    char byte = 0;
+    const ssize_t n = recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+ByteStream::Written SocketWire::write(std::span<const iovec> pieces) {
+    Written out;
+    if (!socket_.is_open()) {
+        out.broken = true;
+        return out;
+    }
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = pieces.size();
+    ssize_t n = 0;
+    do {
+        n = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    } while (n < 0 && errno == EINTR);
+    if (n >= 0) {
+        out.bytes = static_cast<std::size_t>(n);
+        out.blocked = out.bytes < total(pieces);
+    } else if (errno == EAGAIN) {
+        out.blocked = true;
+    } else {
+        out.broken = true;
+        loop_.post([self = self_, code = errno] {
+            // It may have answered before it went.
+            for (int rounds = 0; rounds < 16; ++rounds) {
+                if (*self == nullptr || (*self)->handler_ == nullptr || !(*self)->read_some(read_budget)) break;
+            }
+            if (*self != nullptr) (*self)->end("writing to", code);
+        });
+    }
+    return out;
+}
+
+void SocketWire::await_writable() {
+    if (!socket_.is_open()) return;
+    socket_.async_wait(Descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
+        if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
+        (*self)->handler_->on_writable();
+    });
+}
+
+void SocketWire::await_readable() {
+    if (!socket_.is_open()) return;
+    socket_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
+        if (error || *self == nullptr) return;
+        (*self)->on_readable();
+    });
+}
+
+void SocketWire::on_readable() {
+    auto self = self_;
+    const bool more = handler_ != nullptr && read_some(read_budget);
+    if (*self == nullptr || handler_ == nullptr) return;
+    if (more) {
+        loop_.post([self] {
+            if (*self != nullptr) (*self)->on_readable();
+        });
+    } else {
+        await_readable();
+    }
+}
+
+bool SocketWire::read_some(std::size_t budget) {
+    auto self = self_;
+    for (std::size_t seen = 0; seen < budget;) {
+        ssize_t n = 0;
+        do {
+            n = recv(socket_.native_handle(), resources_.read_buffer(), resources_.read_buffer_size(), 0);
+        } while (n < 0 && errno == EINTR);
+        if (n <= 0) {
+            if (n < 0 && errno == EAGAIN) return false;
+            end("reading from", n == 0 ? 0 : errno);
+            return false;
+        }
+        const auto size = static_cast<std::size_t>(n);
+        seen += size;
+        handler_->on_bytes(resources_.read_buffer(), size);
+        if (*self == nullptr || handler_ == nullptr) return false;
+        if (size < resources_.read_buffer_size()) return false;  // it was all there was
+    }
+    return true;
+}
+
+void SocketWire::end(std::string_view doing, int code) {
+    if (handler_ == nullptr) return;
+    Handler* told = std::exchange(handler_, nullptr);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    if (code == 0) {
+        told->on_stream_end(Error(ErrorKind::connection_lost, "the server closed the connection"), true);
+    } else {
+        std::string text(doing);
+        text.append(" the server: ").append(std::strerror(code));
+        told->on_stream_end(Error(ErrorKind::connection_lost, std::move(text)), false);
+    }
+}
+
+}  // namespace haive::mcp

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "transport/asio/asio_loop.hpp"
+#include "transport/asio/descriptor.hpp"
+#include "transport/http/http_wire.hpp"
+#include "transport/stream/stream_resources.hpp"
+
+#include <memory>
+
+namespace haive::mcp {
+
+/// A plain socket. Reads go into the loop's shared block, at most 256 KiB a turn.
+class SocketWire final : public HttpWire {
+public:
+    /// Takes the socket, which must be connected and non-blocking.
+    SocketWire(AsioLoop& loop, StreamResources& resources, int socket);
+    ~SocketWire() override;
+
+    void start(Handler& handler) override;
+    Written write(std::span<const iovec> pieces) override;
+    void await_writable() override;
+    void close() noexcept override;
+    [[nodiscard]] bool still_open() override;
+    [[nodiscard]] bool counts_exactly() const noexcept override { return true; }
+
+private:
+    void await_readable();
+    void on_readable();
+    /// Reads until there is no more, the budget is used up (true: there may be more) or it ended.
+    bool read_some(std::size_t budget);
+    void end(std::string_view doing, int code);
+
+    AsioLoop& loop_;
+    StreamResources& resources_;
+    Descriptor socket_;
+    Handler* handler_ = nullptr;
+    std::shared_ptr<SocketWire*> self_;
+};
+
+}  // namespace haive::mcp
