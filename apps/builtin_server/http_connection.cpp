@@ -59,6 +59,14 @@ void HttpReply::begin(int status, HttpHeaders headers) {
     connection->stream_->write(head(status, headers, connection->keep_alive_) + "\r\n");
 }
 
+void HttpReply::promise(int status, HttpHeaders headers, std::size_t size) {
+    const auto connection = connection_.lock();
+    if (done_ || begun_ || !connection) return;
+    begun_ = true;
+    headers.emplace_back("Content-Length", std::to_string(size));
+    connection->stream_->write(head(status, headers, connection->keep_alive_) + "\r\n");
+}
+
 void HttpReply::chunk(std::string_view bytes) {
     const auto connection = connection_.lock();
     if (done_ || !begun_ || !connection || bytes.empty()) return;

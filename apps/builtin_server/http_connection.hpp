@@ -24,6 +24,8 @@ public:
 
     void send(int status, HttpHeaders headers, std::string_view body);
     void begin(int status, HttpHeaders headers);
+    /// The head of an answer of `size` bytes, which raw() is to bring.
+    void promise(int status, HttpHeaders headers, std::size_t size);
     void chunk(std::string_view bytes);
     void end();
     /// Bytes as they are, in the middle of whatever goes on.
