@@ -16,9 +16,8 @@ constexpr std::string_view red_pixel =
 constexpr std::string_view short_wav = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=";
 constexpr std::chrono::milliseconds moment(50);
 
-json::object parsed(std::string_view text) { return json::parse(text).as_object(); }
-
-Question elicitation(std::string key, std::string_view message, std::string_view properties, std::string_view required) {
+Question elicitation(std::string key, std::string_view message, std::string_view properties,
+                     std::string_view required) {
     return {std::move(key),
             "elicitation/create",
             {{"message", message},
@@ -34,7 +33,9 @@ Question name_question(std::string key = "user_name") {
 Question sampling(std::string key, std::string_view text, int tokens) {
     json::object content{{"type", "text"}, {"text", text}};
     json::object message{{"role", "user"}, {"content", std::move(content)}};
-    return {std::move(key), "sampling/createMessage", {{"messages", json::array{std::move(message)}}, {"maxTokens", tokens}}};
+    return {std::move(key),
+            "sampling/createMessage",
+            {{"messages", json::array{std::move(message)}}, {"maxTokens", tokens}}};
 }
 
 Question roots_question() { return {"client_roots", "roots/list", {}}; }
@@ -87,7 +88,8 @@ void error_handling(const CallPtr& call) {
 void with_logging(const CallPtr& call) {
     constexpr int info = 1;
     call->conversation->log(*call, info, "Tool execution started");
-    call->conversation->timers().after(moment, [call] { call->conversation->log(*call, info, "Tool processing data"); });
+    call->conversation->timers().after(moment,
+                                       [call] { call->conversation->log(*call, info, "Tool processing data"); });
     call->conversation->timers().after(2 * moment, [call] {
         call->conversation->log(*call, info, "Tool execution completed");
         finish(call, text_result("Tool with logging executed successfully"));
@@ -105,7 +107,8 @@ void with_progress(const CallPtr& call) {
 
 void reconnection(const CallPtr& call) {
     call->to->interrupt(true);
-    call->conversation->timers().after(2 * moment, [call] { finish(call, text_result("Reconnection test completed")); });
+    call->conversation->timers().after(2 * moment,
+                                       [call] { finish(call, text_result("Reconnection test completed")); });
 }
 
 void trigger_tool_change(const CallPtr& call) { change_tools(call); }
@@ -216,7 +219,8 @@ void input_rounds(const CallPtr& call) {
 void input_capabilities(const CallPtr& call) {
     std::vector<Question> offered;
     if (call->client_capabilities.contains("elicitation")) offered.push_back(name_question());
-    if (call->client_capabilities.contains("sampling")) offered.push_back(sampling("greeting", "Generate a greeting", 50));
+    if (call->client_capabilities.contains("sampling"))
+        offered.push_back(sampling("greeting", "Generate a greeting", 50));
     ask_then_say(call, std::move(offered), "");
 }
 
@@ -240,8 +244,8 @@ void protocol_error_job(const CallPtr& call) {
 }
 
 void confirm_delete(const CallPtr& call) {
-    ask_then_say(call,
-                 {elicitation("confirm", "Delete it?", R"({"confirm":{"type":"boolean"}})", R"(["confirm"])")}, "");
+    ask_then_say(call, {elicitation("confirm", "Delete it?", R"({"confirm":{"type":"boolean"}})", R"(["confirm"])")},
+                 "");
 }
 
 void multi_input(const CallPtr& call) { ask_then_say(call, {name_question("first"), name_question("second")}, ""); }

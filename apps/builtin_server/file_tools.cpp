@@ -1,6 +1,6 @@
 // Files, but only below the folders of the command line or, if there are none, below the client's roots.
-#include "roots.hpp"
 #include "conversation.hpp"
+#include "roots.hpp"
 #include "tool_bodies.hpp"
 
 #include <algorithm>
@@ -18,8 +18,8 @@ using Use = void (*)(const CallPtr& call, const fs::path& path);
 
 void refuse_path(const CallPtr& call, const std::string& path) {
     const char* why = !call->conversation->folders().empty() ? " is in no folder that is allowed"
-                      : call->modern            ? ": no folder was given, and the modern era has no roots to ask for"
-                                                : ": no folder was given, and the client offers no roots";
+                      : call->modern ? ": no folder was given, and the modern era has no roots to ask for"
+                                     : ": no folder was given, and the client offers no roots";
     finish(call, text_result("Access denied: " + path + why, true));
 }
 

@@ -49,7 +49,9 @@ void check_envelope(const json::object& meta) {
     }
 }
 
-bool is_legacy_version(std::string_view version) { return std::ranges::find(legacy_versions, version) != std::ranges::end(legacy_versions); }
+bool is_legacy_version(std::string_view version) {
+    return std::ranges::find(legacy_versions, version) != std::ranges::end(legacy_versions);
+}
 
 /// An old server does not know the envelope: it runs the request as if there were none.
 bool Conversation::speaks_modern(const std::string& method, const json::object& params) const {

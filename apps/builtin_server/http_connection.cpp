@@ -20,16 +20,26 @@ std::string head(int status, const HttpHeaders& headers, bool keep_alive) {
 
 std::string_view reason_phrase(int status) {
     constexpr std::array<std::pair<int, std::string_view>, 20> phrases{{
-        {101, "Switching Protocols"}, {200, "OK"},
-        {202, "Accepted"},            {204, "No Content"},
-        {400, "Bad Request"},         {401, "Unauthorized"},
-        {403, "Forbidden"},           {404, "Not Found"},
-        {405, "Method Not Allowed"},  {406, "Not Acceptable"},
-        {410, "Gone"},                {413, "Content Too Large"},
-        {415, "Unsupported Media Type"}, {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-        {501, "Not Implemented"},     {502, "Bad Gateway"},
-        {503, "Service Unavailable"}, {504, "Gateway Timeout"},
+        {101, "Switching Protocols"},
+        {200, "OK"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {410, "Gone"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
     }};
     for (const auto& [number, phrase] : phrases) {
         if (number == status) return phrase;

@@ -42,7 +42,8 @@ std::optional<std::size_t> number(std::string_view text, int base) {
 }  // namespace
 
 const std::string* HttpRequest::header(std::string_view name) const {
-    const auto found = std::ranges::find(headers, name, [](const auto& each) -> std::string_view { return each.first; });
+    const auto found =
+        std::ranges::find(headers, name, [](const auto& each) -> std::string_view { return each.first; });
     return found == headers.end() ? nullptr : &found->second;
 }
 

@@ -11,8 +11,8 @@ namespace builtin {
 /// One request, whole.
 struct HttpRequest {
     std::string method;
-    std::string path;   // without the query
-    std::string query;  // without the `?`
+    std::string path;                                          // without the query
+    std::string query;                                         // without the `?`
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, values without outer blanks
     std::string body;
     bool keep_alive = true;
@@ -32,6 +32,8 @@ public:
     [[nodiscard]] int bad() const noexcept { return bad_; }
     /// Once for each request that waits to be told to go on (Expect: 100-continue).
     [[nodiscard]] bool take_expectation();
+    /// What came after the last request.
+    [[nodiscard]] const std::string& rest() const noexcept { return buffer_; }
     [[nodiscard]] std::size_t buffered() const noexcept { return buffer_.size(); }
 
 private:

@@ -34,6 +34,13 @@ void Loop::forget(int fd) {
     handlers_.erase(fd);
 }
 
+void Loop::forget_all() {
+    while (!handlers_.empty()) {
+        const auto last = std::move(handlers_.begin()->second);
+        forget(handlers_.begin()->first);
+    }
+}
+
 void Loop::run(const std::function<void()>& after_each) {
     std::array<epoll_event, 64> ready{};
     while (running_) {

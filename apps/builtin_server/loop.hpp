@@ -23,6 +23,8 @@ public:
     void watch(int fd, std::uint32_t events, Handler handler);
     void change(int fd, std::uint32_t events);
     void forget(int fd);
+    /// Lets go of all handlers, and of what they own.
+    void forget_all();
     /// Until stop(); `after_each` runs after each round.
     void run(const std::function<void()>& after_each);
     void stop() noexcept { running_ = false; }

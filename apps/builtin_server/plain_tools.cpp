@@ -31,7 +31,8 @@ json::object text_result(std::string_view text, bool is_error) {
 
 void echo(const CallPtr& call) {
     std::string text = text_param(call->arguments, "text");
-    if (const long bytes = call->conversation->switches().long_line; bytes > 0) text.assign(static_cast<std::size_t>(bytes), 'x');
+    if (const long bytes = call->conversation->switches().long_line; bytes > 0)
+        text.assign(static_cast<std::size_t>(bytes), 'x');
     finish(call, text_result(text));
 }
 

@@ -1,6 +1,6 @@
 // The tools that show this process, end it, or leave something of it in the world.
-#include "faults.hpp"
 #include "conversation.hpp"
+#include "faults.hpp"
 #include "tool_bodies.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -27,7 +27,8 @@ void Replies::refuse(Outlet& to, const json::value& id, const Refusal& refusal) 
     json::object error{{"code", refusal.code}, {"message", refusal.message}};
     if (!refusal.data.empty()) error["data"] = refusal.data;
     const json::value shown = switches_.id_null_errors ? json::value() : id_of(id);
-    to.answer(json::serialize(json::object{{"jsonrpc", "2.0"}, {"id", shown}, {"error", std::move(error)}}), refusal.code);
+    to.answer(json::serialize(json::object{{"jsonrpc", "2.0"}, {"id", shown}, {"error", std::move(error)}}),
+              refusal.code);
 }
 
 void Replies::notify(Outlet& to, std::string_view method, json::object params) {

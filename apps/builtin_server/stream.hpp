@@ -52,7 +52,8 @@ class Listener {
 public:
     /// TCP on the loopback: `where` is [HOST:]PORT, the port 0 for any. Throws std::runtime_error with what is
     /// wrong.
-    static std::unique_ptr<Listener> tcp(Loop& loop, const std::string& where, std::function<void(StreamPtr)> on_accept);
+    static std::unique_ptr<Listener> tcp(Loop& loop, const std::string& where,
+                                         std::function<void(StreamPtr)> on_accept);
     /// A Unix socket; the file goes when the listener does. A leftover of a dead server is replaced.
     static std::unique_ptr<Listener> unix_path(Loop& loop, const std::string& path,
                                                std::function<void(StreamPtr)> on_accept);

@@ -1,48 +1,15 @@
 // The switches, one row each: the order of `--help`.
 #include "switch_table.hpp"
 
-#include <charconv>
-#include <cmath>
+#include "switch_row.hpp"
+
 #include <csignal>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
 namespace builtin {
 
 namespace {
-
-using Set = std::function<void(Switches&, const char* value)>;
-
-template <class T>
-T number(const char* name, const char* text) {
-    T out{};
-    const auto [end, error] = std::from_chars(text, text + std::strlen(text), out);
-    bool in_range = error == std::errc() && *end == '\0' && out >= T{} && out <= T{2'000'000'000};
-    if (!in_range) misuse(name, "wants a number that is not negative");
-    return out;
-}
-
-Set into(double Switches::* member, const char* name) {
-    return [=](Switches& s, const char* value) { s.*member = number<double>(name, value); };
-}
-Set into(int Switches::* member, const char* name) {
-    return [=](Switches& s, const char* value) { s.*member = number<int>(name, value); };
-}
-Set into(long Switches::* member, const char* name) {
-    return [=](Switches& s, const char* value) { s.*member = number<long>(name, value); };
-}
-Set into(std::string Switches::* member, const char*) {
-    return [=](Switches& s, const char* value) { s.*member = value; };
-}
-Set into(bool Switches::* member, const char*) {
-    return [=](Switches& s, const char*) { s.*member = true; };
-}
-
-template <class T>
-Switch row(const char* name, const char* value, const char* help, T Switches::* member) {
-    return {name, value, help, into(member, name), value != nullptr ? Wants::value : Wants::nothing};
-}
 
 void set_era(Switches& s, const char* value) {
     const std::string_view era(value);
@@ -89,8 +56,11 @@ void set_exit_code(Switches& s, const char* value) {
 
 std::vector<Switch> switch_table() {
     using S = Switches;
-    return {
+    std::vector<Switch> out{
         {"--era", "ERA", "legacy, modern or both (default)", set_era, Wants::value},
+        row("--conformance", nullptr, "has the tools, resources and prompts of the official server scenarios too",
+            &S::conformance),
+        row("--wrong-structure", nullptr, "`structured` answers against its schema", &S::wrong_structure),
         row("--ledger", "FILE", "the tool `effect` appends a line to it per execution", &S::ledger),
         row("--tools", "N", "N more tools that do nothing", &S::extra_tools),
         row("--page", "N", "lists come in pages of N", &S::page_size),
@@ -158,6 +128,8 @@ std::vector<Switch> switch_table() {
         row("--request-same-id", nullptr, "a ping request with the id of the call that it is about to answer",
             &S::request_same_id),
     };
+    add_http_switches(out);
+    return out;
 }
 
 }  // namespace builtin

@@ -19,6 +19,8 @@ struct Switch {
 };
 
 [[nodiscard]] std::vector<Switch> switch_table();
+/// The rows of the socket servers (http_switch_table.cpp).
+void add_http_switches(std::vector<Switch>& table);
 
 /// Says what is wrong with the command line, and ends the program with code 2.
 [[noreturn]] void misuse(const char* name, const char* text);

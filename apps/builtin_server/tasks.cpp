@@ -58,8 +58,7 @@ bool has_extension(const json::object& client_capabilities) {
 Refusal needs_extension() {
     return {-32021,
             "this needs the tasks extension",
-            {{"requiredCapabilities",
-              json::object{{"extensions", json::object{{tasks_extension, json::object()}}}}}}};
+            {{"requiredCapabilities", json::object{{"extensions", json::object{{tasks_extension, json::object()}}}}}}};
 }
 
 }  // namespace
@@ -149,10 +148,9 @@ void Tasks::ask_through(Task& task, Outlet& to) {
         const auto self = find({nullptr, "", {{"taskId", task.id}}, nullptr, false}, *task.call->conversation);
         json::object params = asked.at("params").as_object();
         params["_meta"] = json::object{{related_task_key, json::object{{"taskId", task.id}}}};
-        task.call->conversation->ask_one(to, {key, std::string(asked.at("method").as_string()), std::move(params)},
-                                         [this, self, name = std::string(key)](const json::object& answer) {
-                                             take_answer(*self, name, answer);
-                                         });
+        task.call->conversation->ask_one(
+            to, {key, std::string(asked.at("method").as_string()), std::move(params)},
+            [this, self, name = std::string(key)](const json::object& answer) { take_answer(*self, name, answer); });
     }
 }
 

@@ -1,0 +1,126 @@
+#include "socket_server.hpp"
+
+#include "http_server.hpp"
+#include "line_server.hpp"
+#include "loop.hpp"
+#include "sse_server.hpp"
+#include "websocket_server.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace builtin {
+
+namespace {
+
+class SocketServer {
+public:
+    SocketServer(const Switches& switches, int argc, char** argv)
+        : world_(switches, argc, argv), loop_(world_.timers), http_(world_), sse_(world_) {}
+    ~SocketServer();
+    SocketServer(const SocketServer&) = delete;
+    SocketServer& operator=(const SocketServer&) = delete;
+
+    void listen();
+    void run();
+
+private:
+    void announce(std::unique_ptr<Listener> listener, const char* before, const char* after);
+    void watch_signals();
+    void watch_stdin();
+    void on_stdin();
+
+    World world_;
+    Loop loop_;
+    HttpServer http_;
+    SseServer sse_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::string addresses_;
+    int signals_ = -1;
+};
+
+SocketServer::~SocketServer() {
+    listeners_.clear();
+    http_.close();
+    sse_.close();
+    loop_.forget_all();
+    if (signals_ >= 0) close(signals_);
+}
+
+void SocketServer::announce(std::unique_ptr<Listener> listener, const char* before, const char* after) {
+    addresses_ += std::string("listening on ") + before + listener->address() + after + "\n";
+    listeners_.push_back(std::move(listener));
+}
+
+void SocketServer::listen() {
+    const Switches& told = world_.switches;
+    const auto http = [this](StreamPtr stream) { http_.serve(std::move(stream)); };
+    const auto sse = [this](StreamPtr stream) { sse_.serve(std::move(stream)); };
+    const auto lines = [this](StreamPtr stream) { serve_lines(world_, std::move(stream)); };
+    const auto websocket = [this](const StreamPtr& stream) { serve_websocket(world_, stream); };
+    if (!told.http.empty()) announce(Listener::tcp(loop_, told.http, http), "http://", "/mcp");
+    if (!told.sse.empty()) announce(Listener::tcp(loop_, told.sse, sse), "http://", "/sse");
+    if (!told.tcp.empty()) announce(Listener::tcp(loop_, told.tcp, lines), "tcp://", "");
+    if (!told.websocket.empty()) announce(Listener::tcp(loop_, told.websocket, websocket), "ws://", "/mcp");
+    if (!told.unix_path.empty()) announce(Listener::unix_path(loop_, told.unix_path, lines), "unix:", "");
+}
+
+void SocketServer::watch_signals() {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    if (!world_.switches.ignore_term) sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ends, nullptr);
+    signals_ = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    loop_.watch(signals_, EPOLLIN, [this](std::uint32_t) { loop_.stop(); });
+}
+
+/// A file or /dev/null, which epoll does not take, is at its end for us.
+void SocketServer::watch_stdin() {
+    if (!world_.switches.until_eof) return;
+    struct stat what{};
+    const bool waits = fstat(STDIN_FILENO, &what) == 0 &&
+                       (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode) || isatty(STDIN_FILENO) == 1);
+    if (!waits) return loop_.stop();
+    loop_.watch(STDIN_FILENO, EPOLLIN | EPOLLHUP, [this](std::uint32_t) { on_stdin(); });
+}
+
+void SocketServer::on_stdin() {
+    std::array<char, 4096> unused{};
+    if (read(STDIN_FILENO, unused.data(), unused.size()) <= 0) loop_.stop();
+}
+
+void SocketServer::run() {
+    watch_signals();
+    watch_stdin();
+    std::fputs(addresses_.c_str(), stdout);
+    std::fflush(stdout);
+    loop_.run([this] { world_.take_waiting(); });
+}
+
+}  // namespace
+
+bool wants_sockets(const Switches& switches) {
+    return !switches.http.empty() || !switches.sse.empty() || !switches.tcp.empty() || !switches.websocket.empty() ||
+           !switches.unix_path.empty();
+}
+
+int serve_sockets(const Switches& switches, int argc, char** argv) {
+    try {
+        SocketServer server(switches, argc, argv);
+        server.listen();
+        server.run();
+        return 0;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "haive-mcp-server: %s\n", e.what());
+        return 2;
+    }
+}
+
+}  // namespace builtin
