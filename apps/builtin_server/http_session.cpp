@@ -42,15 +42,15 @@ void SessionStream::keep(std::string_view json) {
     }
 }
 
-void SessionStream::begin() {
+void SessionStream::begin(unsigned after) {
     if (!answer_ || answer_->streaming()) return;
     answer_->begin();
-    if (primes_) answer_->prime(id(last_event_));
+    if (primes_) answer_->prime(id(after));
 }
 
 void SessionStream::line(std::string_view json) {
     if (world_.switches.sse_answers == HttpSwitches::Sse::never && general_) return general_->line(json);
-    begin();
+    begin(last_event_);
     keep(json);
     if (!answer_ || !answer_->open()) return;
     answer_->event(id(last_event_), json);
@@ -59,7 +59,7 @@ void SessionStream::line(std::string_view json) {
 
 void SessionStream::answer(std::string_view json, int) {
     if (answered_) return;
-    if (world_.switches.sse_answers == HttpSwitches::Sse::always) begin();
+    if (world_.switches.sse_answers == HttpSwitches::Sse::always) begin(last_event_);
     if (answer_ && answer_->breaks_after_id()) answer_->prime(id(last_event_));
     keep(json);
     answered_ = true;
@@ -70,14 +70,14 @@ void SessionStream::answer(std::string_view json, int) {
 
 /// The stream ends with an id, and the client may come back for the rest.
 void SessionStream::interrupt(bool) {
-    begin();
+    begin(last_event_);
     if (answer_) answer_->end();
     answer_ = nullptr;
 }
 
 void SessionStream::belongs_to(HttpAnswerPtr answer) {
     answer_ = std::move(answer);
-    if (world_.switches.sse_answers == HttpSwitches::Sse::always) begin();
+    if (world_.switches.sse_answers == HttpSwitches::Sse::always) begin(last_event_);
 }
 
 void SessionStream::send_from(unsigned after) {
@@ -92,7 +92,7 @@ bool SessionStream::resume(HttpAnswerPtr answer, unsigned after) {
     if (!known) return false;
     if (answer_) answer_->end();
     answer_ = std::move(answer);
-    begin();
+    begin(after);
     send_from(after);
     if (answered_) close();
     return true;
@@ -101,7 +101,7 @@ bool SessionStream::resume(HttpAnswerPtr answer, unsigned after) {
 void SessionStream::attach(HttpAnswerPtr answer) {
     if (answer_) answer_->end();
     answer_ = std::move(answer);
-    begin();
+    begin(sent_);
     send_from(sent_);
 }
 

@@ -40,7 +40,8 @@ private:
     };
     [[nodiscard]] std::string id(unsigned event) const;
     void keep(std::string_view json);
-    void begin();
+    /// Begins to stream; what comes next follows the event `after`.
+    void begin(unsigned after);
     void send_from(unsigned after);
 
     World& world_;
