@@ -35,7 +35,7 @@ std::string essence(std::string_view type) {
 std::string_view named_member(std::string_view method) {
     if (method == "tools/call" || method == "prompts/get") return "name";
     if (method == "resources/read") return "uri";
-    return method.starts_with("tasks/") ? "taskId" : "";
+    return method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel" ? "taskId" : "";
 }
 
 std::optional<double> as_number(std::string_view text) {

@@ -52,6 +52,8 @@ Switches parse_switches(int argc, char** argv) {
         if (takes && next == nullptr) misuse(found->name, "wants a value");
         found->set(out, takes ? argv[++i] : nullptr);
     }
+    constexpr int retry_of_scenarios = 500;  // milliseconds
+    if (out.conformance && out.sse_retry_ms < 0) out.sse_retry_ms = retry_of_scenarios;
     return out;
 }
 
