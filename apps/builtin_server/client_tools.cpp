@@ -94,6 +94,12 @@ void touch(const CallPtr& call) {
     finish(call, text_result("touched"));
 }
 
+void end_listening(const CallPtr& call) {
+    const auto* broken = call->arguments.if_contains("broken");
+    call->conversation->world().end_listening(broken != nullptr && broken->is_bool() && broken->get_bool());
+    finish(call, text_result("nobody listens any more"));
+}
+
 void log(const CallPtr& call) {
     const int level = log_level(text_param(call->arguments, "level", "info"));
     call->conversation->log(*call, level, text_param(call->arguments, "text"));

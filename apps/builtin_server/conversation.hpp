@@ -44,6 +44,8 @@ public:
     [[nodiscard]] bool reading() const noexcept { return reading_; }
     [[nodiscard]] bool last_was_modern() const noexcept { return last_was_modern_; }
     [[nodiscard]] const std::string& version() const noexcept { return version_; }
+    /// Ends what tells the client of changes: in order, with an answer to who listens, or `broken` off.
+    void end_listening(bool broken);
     void list_changed(std::string_view list);
     void resource_updated(const std::string& uri);
     void task_changed(const std::string& id, const json::object& task);

@@ -36,9 +36,10 @@ void HttpServer::on_request(const HttpRequest& request, const HttpReplyPtr& repl
     if (!known || world_.switches.era == Era::modern) {
         return refuse(*reply, 405, "Method Not Allowed", {{"Allow", known ? "POST" : "GET, POST, DELETE"}});
     }
-    const HttpRefusal refusal = faults_.refusal(faults_.hits(request.method));
+    const bool hit = faults_.hits(request.method);
+    const HttpRefusal refusal = faults_.refusal(hit);
     if (refusal.status != 0) return refuse_by_fault(*reply, refusal);
-    return request.method == "GET" ? on_get(request, reply) : on_delete(request, reply);
+    return request.method == "GET" ? on_get(request, reply, hit) : on_delete(request, reply);
 }
 
 void HttpServer::on_post(const HttpRequest& request, const HttpReplyPtr& reply) {

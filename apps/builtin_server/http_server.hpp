@@ -29,7 +29,7 @@ private:
     void route(const HttpRequest& request, json::object message, const HttpReplyPtr& reply);
 
     // http_sessions.cpp: the legacy era.
-    void on_get(const HttpRequest& request, const HttpReplyPtr& reply);
+    void on_get(const HttpRequest& request, const HttpReplyPtr& reply, bool faulty);
     void on_delete(const HttpRequest& request, const HttpReplyPtr& reply);
     void post_to_session(const HttpRequest& request, json::object message, const HttpAnswerPtr& answer,
                          const HttpReplyPtr& reply);

@@ -86,13 +86,13 @@ void HttpServer::post_to_session(const HttpRequest& request, json::object messag
     reply->send(202, {}, "");
 }
 
-void HttpServer::on_get(const HttpRequest& request, const HttpReplyPtr& reply) {
+void HttpServer::on_get(const HttpRequest& request, const HttpReplyPtr& reply, bool faulty) {
     if (!accepts(request, "text/event-stream") || request.header("accept") == nullptr) {
         return refuse_over_http(*reply, 406, nullptr, {-32000, "Not Acceptable: Client must accept text/event-stream"});
     }
     const SessionPtr session = session_of(request, nullptr, *reply);
     if (!session) return;
-    auto answer = std::make_shared<HttpAnswer>(world_, reply, false);
+    auto answer = std::make_shared<HttpAnswer>(world_, reply, faulty);
     if (!session->get(std::move(answer), request.header("last-event-id"))) {
         refuse_over_http(*reply, 400, nullptr, {-32000, "Bad Request: there is no such event to resume from"});
     }

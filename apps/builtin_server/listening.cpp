@@ -47,6 +47,15 @@ void Conversation::listen(const Request& request) {
     listeners_[json::serialize(request.id)] = std::move(listener);
 }
 
+void Conversation::end_listening(bool broken) {
+    const auto ended = std::exchange(listeners_, {});
+    if (spoke_legacy_ && broken) general_->interrupt(false);
+    for (const auto& [key, listener] : ended) {
+        if (broken) listener.to->interrupt(false);
+        if (!broken) world_.replies.answer(*listener.to, listener.id, tagged(listener.id), true);
+    }
+}
+
 void Conversation::list_changed(std::string_view list) {
     const std::string method = "notifications/" + std::string(list) + "/list_changed";
     if (spoke_legacy_) world_.replies.notify(*general_, method, {});

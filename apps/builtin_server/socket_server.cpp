@@ -19,6 +19,8 @@ namespace builtin {
 
 namespace {
 
+constexpr std::size_t most_open = 900;
+
 class SocketServer {
 public:
     SocketServer(const Switches& switches, int argc, char** argv)
@@ -31,6 +33,9 @@ public:
     void run();
 
 private:
+    using Serve = std::function<void(StreamPtr)>;
+    /// The same, with the connection noted down.
+    [[nodiscard]] Serve noted(Serve serve);
     void announce(std::unique_ptr<Listener> listener, const char* before, const char* after);
     void watch_signals();
     void watch_stdin();
@@ -41,16 +46,30 @@ private:
     HttpServer http_;
     SseServer sse_;
     std::vector<std::unique_ptr<Listener>> listeners_;
+    std::vector<std::weak_ptr<Stream>> streams_;  // all that may be open
     std::string addresses_;
     int signals_ = -1;
 };
 
 SocketServer::~SocketServer() {
     listeners_.clear();
+    world_.end_listening(false);
+    for (const auto& each : streams_) {
+        if (const StreamPtr stream = each.lock()) stream->hang_up();
+    }
     http_.close();
     sse_.close();
     loop_.forget_all();
     if (signals_ >= 0) close(signals_);
+}
+
+SocketServer::Serve SocketServer::noted(Serve serve) {
+    return [this, serve = std::move(serve)](StreamPtr stream) {
+        std::erase_if(streams_, [](const auto& each) { return each.expired(); });
+        if (streams_.size() >= most_open) return;  // it closes: better than to run out of descriptors
+        streams_.push_back(stream);
+        serve(std::move(stream));
+    };
 }
 
 void SocketServer::announce(std::unique_ptr<Listener> listener, const char* before, const char* after) {
@@ -60,10 +79,10 @@ void SocketServer::announce(std::unique_ptr<Listener> listener, const char* befo
 
 void SocketServer::listen() {
     const Switches& told = world_.switches;
-    const auto http = [this](StreamPtr stream) { http_.serve(std::move(stream)); };
-    const auto sse = [this](StreamPtr stream) { sse_.serve(std::move(stream)); };
-    const auto lines = [this](StreamPtr stream) { serve_lines(world_, std::move(stream)); };
-    const auto websocket = [this](const StreamPtr& stream) { serve_websocket(world_, stream); };
+    const Serve http = noted([this](StreamPtr stream) { http_.serve(std::move(stream)); });
+    const Serve sse = noted([this](StreamPtr stream) { sse_.serve(std::move(stream)); });
+    const Serve lines = noted([this](StreamPtr stream) { serve_lines(world_, std::move(stream)); });
+    const Serve websocket = noted([this](const StreamPtr& stream) { serve_websocket(world_, stream); });
     if (!told.http.empty()) announce(Listener::tcp(loop_, told.http, http), "http://", "/mcp");
     if (!told.sse.empty()) announce(Listener::tcp(loop_, told.sse, sse), "http://", "/sse");
     if (!told.tcp.empty()) announce(Listener::tcp(loop_, told.tcp, lines), "tcp://", "");

@@ -45,6 +45,8 @@ void Stream::read() {
 }
 
 void Stream::end() {
+    if (fd_ < 0) return;
+    const auto self = weak_from_this().lock();
     const auto on_end = std::move(on_end_);
     on_end_ = nullptr;
     if (!closing_ && on_end) on_end();

@@ -25,6 +25,8 @@ public:
     void write(std::string_view bytes);
     /// Closes once all that was written has gone.
     void close();
+    /// Ends as if the client had gone.
+    void hang_up() { end(); }
     /// Closes at once; the client sees a reset.
     void reset();
     [[nodiscard]] bool open() const noexcept { return fd_ >= 0 && !closing_; }

@@ -38,6 +38,7 @@ void ask(const CallPtr& call);
 void ask_all(const CallPtr& call);
 void ask_rounds(const CallPtr& call);
 void touch(const CallPtr& call);
+void end_listening(const CallPtr& call);
 void change_tools(const CallPtr& call);
 void log(const CallPtr& call);
 

@@ -35,6 +35,8 @@ constexpr std::array tools{
     Tool{"echo", "Echo", "Says it back", R"({"text":{"type":"string"}})", R"(["text"])", true, echo},
     Tool{"effect", "Effect", "Leaves a mark in the ledger", R"({"key":{"type":"string"}})", R"(["key"])", false,
          effect},
+    Tool{"end_listening", "End listening", "Ends all streams of changes, in order or (`broken`) not",
+         R"({"broken":{"type":"boolean"}})", "[]", false, end_listening},
     Tool{"env", "Environment", "Shows the server's environment, or one variable", R"({"name":{"type":"string"}})", "[]",
          true, env},
     Tool{"error", "Protocol error", "Answers with a JSON-RPC error",

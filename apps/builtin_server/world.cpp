@@ -38,6 +38,10 @@ void World::list_changed(std::string_view list) {
     tell_all([&](Conversation& each) { each.list_changed(list); });
 }
 
+void World::end_listening(bool broken) {
+    tell_all([&](Conversation& each) { each.end_listening(broken); });
+}
+
 void World::resource_updated(const std::string& uri) {
     tell_all([&](Conversation& each) { each.resource_updated(uri); });
 }

@@ -47,6 +47,7 @@ public:
     [[noreturn]] void die();
     /// A list changed (`tools`, `prompts`, `resources`): tells everybody who wants to hear of it.
     void list_changed(std::string_view list);
+    void end_listening(bool broken);
     void resource_updated(const std::string& uri);
     void task_changed(const std::string& id, const json::object& task);
 

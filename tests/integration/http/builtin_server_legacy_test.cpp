@@ -162,6 +162,19 @@ TEST(BuiltinServerOverHttp, TellsOfChangesOnTheGeneralStream) {
     EXPECT_THAT(general.next_event().value_or(""), HasSubstr("notifications/tools/list_changed"));
 }
 
+TEST(BuiltinServerOverHttp, ABrokenGeneralStreamGoesOnWhereItWasResumed) {
+    ListeningServer server({"--http", "0"});
+    const Session session(server.port());
+    PlainHttp general(server.port());
+    session.get(general);
+    EXPECT_EQ(session.post(call("end_listening", R"({"broken":true})")).status, 200);
+    EXPECT_EQ(general.next_event(), std::nullopt);
+    session.post(call("change_tools", "{}"));
+    PlainHttp again(server.port());
+    session.get(again, {{"Last-Event-ID", general.last_id()}});
+    EXPECT_THAT(again.next_event().value_or(""), HasSubstr("notifications/tools/list_changed"));
+}
+
 TEST(BuiltinServerOverHttp, GivesTheRestOfABrokenStreamToWhoResumesIt) {
     ListeningServer server({"--http", "0", "--sse-drop-after-id", "--sse-retry", "50"});
     const Session session(server.port());

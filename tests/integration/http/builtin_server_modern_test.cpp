@@ -141,6 +141,26 @@ TEST(BuiltinServerModern, TellsWhoListensWhatWasAskedFor) {
     EXPECT_THAT(http.next_event().value_or(""), HasSubstr("notifications/tools/list_changed"));
 }
 
+TEST(BuiltinServerModern, EndsListeningInOrderOrNot) {
+    ListeningServer server({"--http", "0"});
+    for (const bool broken : {false, true}) {
+        PlainHttp http(server.port());
+        Modern("subscriptions/listen", R"("notifications":{"toolsListChanged":true})").send(http);
+        http.read_head();
+        ASSERT_TRUE(http.next_event());
+        (void)call("end_listening", broken ? R"({"broken":true})" : "{}").ask(server.port());
+        const auto last = http.next_event();
+        EXPECT_EQ(last.has_value(), !broken);
+        EXPECT_THAT(last.value_or(R"("resultType":"complete")"), HasSubstr(R"("resultType":"complete")"));
+    }
+    PlainHttp http(server.port());
+    Modern("subscriptions/listen", R"("notifications":{"toolsListChanged":true})").send(http);
+    http.read_head();
+    ASSERT_TRUE(http.next_event());
+    server.program().kill(SIGTERM);
+    EXPECT_THAT(http.next_event().value_or(""), HasSubstr(R"("resultType":"complete")"));
+}
+
 TEST(BuiltinServerModern, AsksByAResultAndTakesTheStateBack) {
     ListeningServer server({"--http", "0"});
     Modern asked = call("ask_rounds", R"({"rounds":2})");
