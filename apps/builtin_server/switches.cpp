@@ -12,12 +12,13 @@ namespace builtin {
 namespace {
 
 [[noreturn]] void help(const std::vector<Switch>& table) {
-    std::printf("haive-mcp-server [SWITCH]... [DIR]...\n\n"
-                "An MCP server over stdio for demonstrations and tests. DIR: what the file tools may read\n"
-                "(default: the roots that the client offers). It can misbehave in every way by switch.\n\n");
+    std::printf(
+        "haive-mcp-server [SWITCH]... [DIR]...\n\n"
+        "An MCP server over stdio, HTTP and sockets for demonstrations and tests. DIR: what the file tools may read\n"
+        "(default: the roots that the client offers). It can misbehave in every way by switch.\n\n");
     for (const auto& s : table) {
         const std::string left = std::string(s.name) + (s.value != nullptr ? std::string(" ") + s.value : "");
-        std::printf("  %-26s %s\n", left.c_str(), s.help);
+        std::printf("  %-28s %s\n", left.c_str(), s.help);
     }
     std::exit(0);
 }

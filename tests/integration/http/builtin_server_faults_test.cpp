@@ -33,6 +33,8 @@ struct Fault {
     bool executes;
 };
 
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
 class BuiltinServerFaults : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(BuiltinServerFaults, HitOneCallAndTheNextOneIsWell) {

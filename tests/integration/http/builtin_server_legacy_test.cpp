@@ -203,6 +203,9 @@ TEST(BuiltinServerOverHttp, ALostConnectionDoesNotCancelTheCall) {
         ASSERT_TRUE(http.next_event());
         id = http.last_id();
     }
+    PlainHttp lost_at_once(server.port());
+    session.get(lost_at_once, {{"Last-Event-ID", id}});
+    EXPECT_THAT(lost_at_once.read_until("data: \n"), HasSubstr("id: " + id + "\n")) << "where it goes on";
     PlainHttp again(server.port());
     session.get(again, {{"Last-Event-ID", id}});
     EXPECT_THAT(again.next_event().value_or(""), HasSubstr("step 2"));
