@@ -52,6 +52,39 @@ void set_exit_code(Switches& s, const char* value) {
     if (s.exit_code > 255) misuse("--exit-code", "is at most 255");
 }
 
+/// What happens to the lines themselves, and to good manners.
+void add_line_switches(std::vector<Switch>& table) {
+    using S = Switches;
+    const std::vector<Switch> rows{
+        row("--stderr-flood", "BYTES", "writes that much to stderr before it answers a call", &S::stderr_flood),
+        row("--stderr-flood-start", "BYTES", "the same once, at the start", &S::stderr_flood_start),
+        row("--junk", nullptr, "a line that is no message before each answer", &S::junk),
+        row("--junk-start", "N", "N such lines at the start", &S::junk_start),
+        row("--notify-flood", "N", "N notifications before each answer", &S::notify_flood),
+
+        row("--bom", nullptr, "a byte order mark before the first message", &S::bom),
+        row("--ansi", nullptr, "colour codes around each message", &S::ansi),
+        row("--crlf", nullptr, "lines end in CR LF", &S::crlf),
+        row("--half-line", nullptr, "each answer in two writes, 50 ms apart", &S::half_line),
+        row("--half-line-hang", "N", "half of the Nth answer (the handshake's is the 1st), then hangs",
+            &S::half_line_hang),
+        row("--half-line-die", "N", "half of the Nth answer (the handshake's is the 1st), then dies",
+            &S::half_line_die),
+        row("--long-line", "BYTES", "echo answers with that much text", &S::long_line),
+        row("--nul", nullptr, "a line of NUL bytes before each answer", &S::nul),
+        row("--bad-utf8", nullptr, "texts come with bytes that are no UTF-8", &S::bad_utf8),
+
+        row("--no-ping", nullptr, "does not know ping", &S::no_ping),
+        row("--id-null-errors", nullptr, "errors carry id null", &S::id_null_errors),
+        row("--string-ids", nullptr, "answers carry the id as a string", &S::string_ids),
+        row("--duplicate-answers", nullptr, "each answer comes twice", &S::duplicate_answers),
+        row("--unknown-answers", nullptr, "an answer to nobody before each answer", &S::unknown_answers),
+        row("--request-same-id", nullptr, "a ping request with the id of the call that it is about to answer",
+            &S::request_same_id),
+    };
+    table.insert(table.end(), rows.begin(), rows.end());
+}
+
 }  // namespace
 
 std::vector<Switch> switch_table() {
@@ -101,33 +134,8 @@ std::vector<Switch> switch_table() {
             &S::spawn_escaped),
         row("--zombie-grandchild", nullptr, "starts a child that never reaps its dead one; prints `zombie PID`",
             &S::zombie_grandchild),
-
-        row("--stderr-flood", "BYTES", "writes that much to stderr before it answers a call", &S::stderr_flood),
-        row("--stderr-flood-start", "BYTES", "the same once, at the start", &S::stderr_flood_start),
-        row("--junk", nullptr, "a line that is no message before each answer", &S::junk),
-        row("--junk-start", "N", "N such lines at the start", &S::junk_start),
-        row("--notify-flood", "N", "N notifications before each answer", &S::notify_flood),
-
-        row("--bom", nullptr, "a byte order mark before the first message", &S::bom),
-        row("--ansi", nullptr, "colour codes around each message", &S::ansi),
-        row("--crlf", nullptr, "lines end in CR LF", &S::crlf),
-        row("--half-line", nullptr, "each answer in two writes, 50 ms apart", &S::half_line),
-        row("--half-line-hang", "N", "half of the Nth answer (the handshake's is the 1st), then hangs",
-            &S::half_line_hang),
-        row("--half-line-die", "N", "half of the Nth answer (the handshake's is the 1st), then dies",
-            &S::half_line_die),
-        row("--long-line", "BYTES", "echo answers with that much text", &S::long_line),
-        row("--nul", nullptr, "a line of NUL bytes before each answer", &S::nul),
-        row("--bad-utf8", nullptr, "texts come with bytes that are no UTF-8", &S::bad_utf8),
-
-        row("--no-ping", nullptr, "does not know ping", &S::no_ping),
-        row("--id-null-errors", nullptr, "errors carry id null", &S::id_null_errors),
-        row("--string-ids", nullptr, "answers carry the id as a string", &S::string_ids),
-        row("--duplicate-answers", nullptr, "each answer comes twice", &S::duplicate_answers),
-        row("--unknown-answers", nullptr, "an answer to nobody before each answer", &S::unknown_answers),
-        row("--request-same-id", nullptr, "a ping request with the id of the call that it is about to answer",
-            &S::request_same_id),
     };
+    add_line_switches(out);
     add_http_switches(out);
     return out;
 }
