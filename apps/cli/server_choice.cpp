@@ -148,7 +148,8 @@ std::string file_uri(const std::string& path) {
 }
 
 Result<ServerConfig> choose_server(Invocation& run) {
-    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, a URL, or a command line after --");
+    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, a URL, or a command line "
+                                        "after --");
     if (!run.server_command.empty()) {
         server = server_from_command_line(run);
     } else if (!run.operands.empty()) {
