@@ -119,7 +119,7 @@ Result<Config> read_config(const Invocation& run) {
         auto found = find_config_file();
         if (!found) {
             return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
-                         "write one, name one with --config, or give the server's command after --");
+                         "write one, name one with --config, or give a URL, or the server's command after --");
         }
         file = *found;
     }
