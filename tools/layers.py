@@ -56,7 +56,7 @@ THIRD_PARTY = {
     re.compile(r"spdlog/.*|fmt/.*"): {"exporters"},
     re.compile(r"CLI/.*"): set(),
     re.compile(r"nlohmann/.*"): set(),
-    re.compile(r"curl/.*|zlib\.h"): {"transport", "auth"},
+    re.compile(r"curl/.*|openssl/.*|zlib\.h"): {"transport", "auth"},
 }
 
 PURE = re.compile(

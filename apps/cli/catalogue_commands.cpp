@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/key_values.hpp"
 #include "cli/server_choice.hpp"
+#include "haive/mcp/config/server_url.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -64,7 +65,8 @@ void say_none(const Context& context, const char* what) {
 json::object to_json(const ServerConfig& server) {
     json::object out{{"name", server.name}, {"disabled", server.disabled}};
     if (server.transport) {
-        out["command"] = server.transport->describe();
+        const std::string where = server.transport->describe();
+        out[is_server_url(where) ? "url" : "command"] = where;
     } else {
         out["unusable"] = server.unusable;
     }

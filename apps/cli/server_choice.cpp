@@ -119,7 +119,7 @@ Result<Config> read_config(const Invocation& run) {
         auto found = find_config_file();
         if (!found) {
             return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
-                         "write one, name one with --config, or give the server's command after --");
+                         "write one, name one with --config, or give a URL, or the server's command after --");
         }
         file = *found;
     }
@@ -148,7 +148,8 @@ std::string file_uri(const std::string& path) {
 }
 
 Result<ServerConfig> choose_server(Invocation& run) {
-    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, a URL, or a command line after --");
+    Result<ServerConfig> server = wrong("which server? Give a name from the configuration, a URL, or a command line "
+                                        "after --");
     if (!run.server_command.empty()) {
         server = server_from_command_line(run);
     } else if (!run.operands.empty()) {

@@ -142,8 +142,8 @@ void EntryReader::read(std::string_view key, const json::value& value) {
 /// Keys of other hosts that change nothing here.
 bool is_decoration(std::string_view key) {
     for (const std::string_view known :
-         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "note",
-          "comment", "tools", "timeout", "oauth", "auth", "gallery", "version", "bearer_token_env_var"}) {
+         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "note", "comment",
+          "tools", "timeout", "oauth", "auth", "gallery", "version", "bearer_token_env_var"}) {
         if (key == known) return true;
     }
     return key.starts_with("_") || key.starts_with("//");

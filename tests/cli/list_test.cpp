@@ -97,16 +97,18 @@ TEST(CliList, servers_are_listed_from_the_configuration_without_starting_them) {
 TEST(CliList, servers_as_json) {
     const Folder folder;
     folder.write("mcp.json", config_of({"one"}, R"({"off": {"command": "nope", "disabled": true},
-                                                    "far": {"url": "https://example.org/mcp"}})"));
+                                                    "far": {"url": "https://example.org/mcp"},
+                                                    "bad": {"url": "gopher://example.org"}})"));
     const auto done = run({"servers", "--json"}, {.cwd = folder.path()});
     ASSERT_EQ(done.code, 0) << done;
     const auto servers = done.json().at("servers").as_array();
-    ASSERT_EQ(servers.size(), 3u) << done;
+    ASSERT_EQ(servers.size(), 4u) << done;
     EXPECT_EQ(servers[0].at("name"), "one");
     EXPECT_TRUE(holds(servers[0].at("command").as_string(), "haive-mcp-server"));
     EXPECT_EQ(servers[0].at("disabled"), false);
     EXPECT_EQ(servers[1].at("disabled"), true);
-    EXPECT_TRUE(holds(servers[2].at("unusable").as_string(), "https://example.org/mcp"));
+    EXPECT_EQ(servers[2].at("url"), "https://example.org/mcp");
+    EXPECT_TRUE(holds(servers[3].at("unusable").as_string(), "gopher"));
 }
 
 TEST(CliList, servers_takes_no_operands) {

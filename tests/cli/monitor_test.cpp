@@ -86,7 +86,7 @@ TEST(CliMonitor, a_reader_that_left_ends_it) {
 TEST(CliMonitor, every_server_that_is_not_disabled_is_watched) {
     const Folder folder;
     folder.write("mcp.json", config_of({"one", "two"}, R"({"off": {"command": "/nonexistent", "disabled": true},
-                                                           "far": {"url": "https://example.org/mcp"}})"));
+                                                           "far": {"url": "gopher://example.org"}})"));
     const auto done = run({"monitor", "--for", "300ms", "--json"}, {.cwd = folder.path()});
     ASSERT_EQ(done.code, 0) << done;
     EXPECT_TRUE(status_to(done.out, "one", "connected")) << done;

@@ -7,9 +7,12 @@
 #include "haive/mcp/client/client.hpp"
 #include "haive/mcp/connection/connection.hpp"
 #include "haive/mcp/transport/docker.hpp"
+#include "haive/mcp/transport/http.hpp"
 #include "haive/mcp/transport/memory.hpp"
 #include "haive/mcp/transport/runtime.hpp"
+#include "haive/mcp/transport/socket.hpp"
 #include "haive/mcp/transport/stdio.hpp"
+#include "haive/mcp/transport/websocket.hpp"
 
 /// The names of the documented module path; the same types live in haive::mcp.
 namespace haive::mcp::client {
@@ -17,6 +20,8 @@ using mcp::ConnectionInfo;
 using mcp::ConnectionOptions;
 using mcp::ConnectionStatus;
 using mcp::DockerTransport;
+using mcp::HttpOptions;
+using mcp::HttpTransport;
 using mcp::MCPAuthenticationError;
 using mcp::MCPCapabilityError;
 using mcp::MCPClient;
@@ -29,6 +34,10 @@ using mcp::MCPToolError;
 using mcp::MCPTransport;
 using mcp::MCPTransportError;
 using mcp::Runtime;
+using mcp::SseTransport;
 using mcp::StdioTransport;
 using mcp::Task;
+using mcp::TcpTransport;
+using mcp::UnixSocketTransport;
+using mcp::WebSocketTransport;
 }  // namespace haive::mcp::client

@@ -140,9 +140,10 @@ Error connect_error(const HttpEndpoint& endpoint, const ConnectFailure& failure)
     std::string text = "cannot connect to " + endpoint.host_port();
     text.append(endpoint.tls ? " with TLS: " : ": ");
     const std::string words = without_credentials(failure.words);
-    text.append(words.empty() ? std::string_view(curl_easy_strerror(failure.code)) : std::string_view(words));
     if (failure.code == CURLE_COULDNT_CONNECT && failure.os_error != 0) {
-        text.append(" (").append(std::strerror(failure.os_error)).append(")");
+        text.append(std::strerror(failure.os_error));  // curl's own words repeat the address and say less
+    } else {
+        text.append(words.empty() ? std::string_view(curl_easy_strerror(failure.code)) : std::string_view(words));
     }
     Error error(what.kind, std::move(text));
     error.set_attempt_class(what.then);

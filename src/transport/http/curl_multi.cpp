@@ -1,6 +1,7 @@
 #include "transport/http/curl_multi.hpp"
 
 #include <new>
+#include <openssl/crypto.h>
 #include <utility>
 
 namespace haive::mcp {
@@ -18,6 +19,10 @@ struct CurlMulti::Watched {
 
 CurlMulti::CurlMulti(AsioLoop& loop)
     : loop_(loop), timer_(loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), self_(std::make_shared<CurlMulti*>(this)) {
+    // OpenSSL's cleanup at exit frees what a loop thread that is still ending frees too (its own
+    // state per thread): the process's end gives the memory back just as well. No effect when the
+    // program has set OpenSSL up before.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
     // Counted by curl itself and safe from any thread; there is no matching cleanup because a resolver
     // thread that was given up may still be running.
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -157,8 +157,8 @@ TEST(ServerEntry, what_http_needs_is_taken_from_the_entry) {
 }
 
 TEST(ServerEntry, a_foreign_transport_is_unusable_with_the_reason) {
-    for (const char* entry : {R"({"command": "x", "type": "carrier-pigeon"})",
-                              R"({"url": "https://h/mcp", "type": "carrier-pigeon"})"}) {
+    for (const char* entry :
+         {R"({"command": "x", "type": "carrier-pigeon"})", R"({"url": "https://h/mcp", "type": "carrier-pigeon"})"}) {
         const auto server = good(entry);
         EXPECT_EQ(server.transport, nullptr);
         EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));

@@ -68,7 +68,7 @@ struct ChannelEvidence {
     Duration tls_handshake{};
     Duration first_byte{};  ///< of the newest answer, from the request's last byte
     std::uint64_t sockets_opened = 0;
-    bool serial_peer = false;       ///< one pipe: a busy tool may delay everything (H-14)
+    bool serial_peer = false;  ///< one pipe: a busy tool may delay everything (H-14)
     TimePoint last_byte_in{};
 };
 
