@@ -80,12 +80,15 @@ Error ConnectionCore::not_usable() const {
 Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
                                                                             TimePoint deadline) {
     if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
+    apply(EventType::wanted);
     const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
     const ConnectionStatus status = machine_.status();
     const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
-    if (coming && (wait || renewing())) {
+    // An attempt that a call asked for, this one or another, is worth its wait: "fails at once" is for the long pauses.
+    const bool woken = machine_.woken() && request.options.wait_for_ready.value_or(true);
+    if (coming && (wait || renewing() || woken)) {
         const TimePoint until = std::min(deadline, saturating_add(loop_.now(), longest_wait_for_ready));
-        co_await wait_for(WaitFor::ready, until, request.cancel);
+        co_await wait_for(wait || renewing() ? WaitFor::ready : WaitFor::attempt, until, request.cancel);
         if (request.cancel && request.cancel->requested()) {
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while it waited for the connection");
         }

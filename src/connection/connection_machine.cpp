@@ -103,10 +103,7 @@ void ConnectionMachine::dispatch(const MachineEvent& event) {
         case EventType::answered: on_answered(); break;
         case EventType::backoff_due:
             if (phase_ != Phase::backoff) break;
-            next_attempt_.reset();
-            granted_ = false;
-            enter(Phase::gated);
-            out_.ask_grant = true;
+            ask_leave();
             break;
         case EventType::granted:
             if (phase_ != Phase::gated) break;
@@ -131,6 +128,7 @@ void ConnectionMachine::dispatch(const MachineEvent& event) {
         case EventType::credentials_changed:
             if (phase_ == Phase::auth_wait && desired_up_) begin(false);
             break;
+        case EventType::wanted: on_wanted(); break;
     }
 }
 
@@ -147,16 +145,14 @@ void ConnectionMachine::on_connect() {
             was_connected_ = false;
             attempts_ = 0;
             attempts_public_ = 0;
+            wakes_ = 0;
             out_.cancel_timers = true;
             begin(false);
             break;
         case Phase::closing: connect_when_closed_ = true; break;
         case Phase::backoff:
-            next_attempt_.reset();
-            granted_ = false;
             out_.cancel_timers = true;
-            enter(Phase::gated);
-            out_.ask_grant = true;
+            ask_leave();
             break;
         default: break;  // under way or there already: the caller joins
     }
@@ -194,6 +190,8 @@ void ConnectionMachine::on_disconnect() {
     attempts_public_ = 0;
     attempts_ = 0;
     free_attempt_ = false;
+    woken_ = false;
+    wakes_ = 0;
     was_connected_ = false;
     if (wire_ != Wire::none) {
         if (wire_ == Wire::live) close_wire(CloseMode::graceful);
@@ -230,6 +228,30 @@ void ConnectionMachine::open_now() {
     begin(true);
 }
 
+void ConnectionMachine::ask_leave() {
+    next_attempt_.reset();
+    granted_ = false;
+    enter(Phase::gated);
+    out_.ask_grant = true;
+}
+
+/// A call meets a connection that is down: one attempt at once, uncharged, instead of the rest of a long pause.
+/// Not while the server asked for patience, and with growing rests, so that calls in a row cannot turn the
+/// backoff into a storm.
+void ConnectionMachine::on_wanted() {
+    if (!engine_active() || (phase_ != Phase::backoff && phase_ != Phase::exhausted)) return;
+    if (phase_ == Phase::backoff && (paced_ || *next_attempt_ - now_ <= options_.reconnect_delay / 2)) return;
+    const Duration rest = backoff_base(wakes_ + 1, options_.reconnect_delay, options_.max_reconnect_delay / 4,
+                                       options_.backoff_multiplier);
+    if (last_failure_ && now_ - *last_failure_ < rest) return;
+    ++wakes_;
+    woken_ = true;
+    free_attempt_ = true;
+    in_episode_ = true;
+    out_.cancel_timers = true;
+    ask_leave();
+}
+
 void ConnectionMachine::close_wire(CloseMode how) {
     if (wire_ != Wire::live) return;
     wire_ = Wire::closing;
@@ -241,6 +263,8 @@ void ConnectionMachine::on_handshake_ok() {
     if (phase_ != Phase::opening && phase_ != Phase::handshaking) return;
     attempts_public_ = 0;
     missed_ = 0;
+    wakes_ = 0;
+    woken_ = false;
     was_connected_ = true;
     in_episode_ = false;
     enter(Phase::ready);
@@ -258,6 +282,8 @@ void ConnectionMachine::on_attempt_failed(const MachineEvent& event) {
 
 /// Where a connection goes that has no transport any more.
 void ConnectionMachine::rest(const Cause& cause, const MachineEvent& event) {
+    last_failure_ = now_;
+    woken_ = false;
     if (cause.cls == AttemptClass::fatal) {
         enter(Phase::fatal);
     } else if (cause.cls == AttemptClass::auth) {
@@ -283,6 +309,7 @@ void ConnectionMachine::schedule(const MachineEvent& event) {
         const Duration cap = std::max(options_.max_reconnect_delay, options_.retry_after_cap);
         delay = with_retry_after(delay, *event.cause.retry_after, cap, event.random);
     }
+    paced_ = event.cause.retry_after.has_value();
     in_episode_ = true;
     next_attempt_ = saturating_add(now_, delay);
     out_.arm_backoff = delay;

@@ -44,8 +44,9 @@ enum class EventType : std::uint8_t {
     closed,
     drain,
     credentials_changed,
+    wanted,
 };
-inline constexpr int event_types = 19;
+inline constexpr int event_types = 20;
 [[nodiscard]] std::string_view to_string(EventType type) noexcept;
 
 /// Why an attempt failed or a transport was lost.
@@ -99,6 +100,8 @@ public:
     [[nodiscard]] int attempts_public() const noexcept { return attempts_public_; }
     /// Attempts charged to the episode; survives a handshake until the connection was stable (B-6).
     [[nodiscard]] int episode_attempts() const noexcept { return attempts_; }
+    /// The attempt that is due or under way was asked for by a call (U1): calls may wait for its end.
+    [[nodiscard]] bool woken() const noexcept { return woken_; }
     /// An attempt is asked for already and waits for the old transport to be gone.
     [[nodiscard]] bool attempt_pending() const noexcept { return connect_when_closed_ || open_when_closed_; }
     [[nodiscard]] bool desired_up() const noexcept { return desired_up_; }
@@ -122,6 +125,7 @@ private:
     void on_session_lost(const MachineEvent& event);
     void on_probe_missed(const MachineEvent& event);
     void on_answered();
+    void on_wanted();
     void on_closed();
     void on_handshake_ok();
     void begin(bool in_episode);
@@ -130,6 +134,7 @@ private:
     void schedule(const MachineEvent& event);
     void rest(const Cause& cause, const MachineEvent& event);
     void forget_episode();
+    void ask_leave();
     [[nodiscard]] bool engine_active() const noexcept;
     [[nodiscard]] bool up() const noexcept;
     [[nodiscard]] Duration stable_uptime() const noexcept;
@@ -152,7 +157,11 @@ private:
     bool granted_ = false;
     bool answered_ = false;  // in this epoch
     bool stable_ = false;    // up for stable_uptime, an answer still outstanding
+    bool paced_ = false;     // the pause under way is one that the server asked for
+    bool woken_ = false;     // by a call, until the attempt has ended
+    int wakes_ = 0;          // by calls, in this outage
     std::optional<TimePoint> next_attempt_;
+    std::optional<TimePoint> last_failure_;  // the end of the last attempt or connection
     std::optional<TimePoint> last_session_loss_;
     TimePoint since_{};
     TimePoint now_{};

@@ -9,7 +9,8 @@ void ConnectionCore::announce(Phase from, ConnectionStatus status_before) {
     const bool opening = phase == Phase::opening;
     const bool waiting = phase == Phase::backoff || phase == Phase::gated;
     // Old news is no reason for a new attempt, and the old process is not its process.
-    const std::string reason = !opening ? record_->reason
+    const std::string reason = machine_.woken() ? "a call asked for it"
+                               : !opening       ? record_->reason
                                : machine_.attempts_public() > 0
                                    ? "attempt " + std::to_string(machine_.attempts_public())
                                    : "connecting";
@@ -30,7 +31,7 @@ void ConnectionCore::announce(Phase from, ConnectionStatus status_before) {
     status.generation = machine_.epoch();
     status.pid = record_->evidence && !opening ? record_->evidence->pid : 0;
     status.reason = reason;
-    status.attempt = machine_.attempts_public() + (waiting ? 1 : 0);  // the one that is waited for
+    status.attempt = machine_.attempts_public() + (waiting && !machine_.woken() ? 1 : 0);  // the one that is waited for
     if (const auto next = machine_.next_attempt_at()) {
         status.next_attempt_in = to_seconds(std::max(Duration::zero(), *next - now));
     }

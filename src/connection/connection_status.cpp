@@ -64,6 +64,7 @@ std::string_view to_string(EventType type) noexcept {
         case EventType::closed: return "transport closed";
         case EventType::drain: return "drain";
         case EventType::credentials_changed: return "credentials changed";
+        case EventType::wanted: return "call";
     }
     return "unknown";
 }

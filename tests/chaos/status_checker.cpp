@@ -53,7 +53,10 @@ StatusChecker::Asking::Asking(StatusChecker& checker, EventType what)
 /// The event behind a change: what a user asks just now if the table allows it, else what the wire tells.
 EventType StatusChecker::cause_of(Phase from, Phase to) const {
     if (asked_ && transition_allowed(from, *asked_, to)) return *asked_;
-    const bool same_moment = wire_->agenda.now() == since_;
+    const TimePoint now = wire_->agenda.now();
+    const bool same_moment = now == since_;
+    const bool early = next_attempt_ != never && now < next_attempt_ - 1us;
+    if (to == Phase::gated && (from == Phase::exhausted || early)) return EventType::wanted;
     const auto internal = {EventType::opened,   EventType::handshake_ok, EventType::attempt_failed,
                            EventType::answered, EventType::backoff_due,  EventType::revive_due};
     for (const EventType type : internal) {
@@ -133,7 +136,8 @@ void StatusChecker::check_episode(Phase from, EventType cause, Phase to, const S
         (cause == EventType::connect || cause == EventType::start_monitoring || from == Phase::closing)) {
         episode_.start_over();
     }
-    if (from == Phase::gated && to == Phase::opening && !episode_.attempt()) {
+    if (to == Phase::gated) woken_ = cause == EventType::wanted;
+    if (from == Phase::gated && to == Phase::opening && !woken_ && !episode_.attempt()) {
         wire_->fail("one attempt more than the maximum of " + std::to_string(most));
     }
     if (to == Phase::exhausted && !episode_.exhaust()) wire_->fail(what + ": attempts were left");

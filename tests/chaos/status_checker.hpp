@@ -75,6 +75,7 @@ private:
     bool desired_ = false;
     bool was_connected_ = false;
     bool monitoring_ = false;
+    bool woken_ = false;  ///< the attempt that is due or under way was asked for by a call
 };
 
 }  // namespace haive::mcp::chaos

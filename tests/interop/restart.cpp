@@ -1,8 +1,9 @@
 // A server of somebody else's is killed and started again under load, over and over.
 //     interop_restart RESTARTS PORT COMMAND [ARG...]      the command serves http://127.0.0.1:PORT/mcp
-// 32 callers run `get-sum`. Afterwards every call has ended once, with its own sum or with an error that says
-// whether it was executed; every life of the server has seen one initialize; no call failed because the server
-// had forgotten the session.
+// First under load: 32 callers run `get-sum` without a pause. Then between two rounds of 32 calls each, so that
+// all 32 come with a session that the new life of the server does not know, and are refused with 404.
+// Afterwards every call has ended once, with its own sum or with an error that says whether it was executed;
+// every life of the server has seen one initialize; no call failed because the server had forgotten the session.
 #include <haive/mcp/client.hpp>
 
 #include <algorithm>
@@ -123,8 +124,9 @@ void wait_for_answers(const Ledger& ledger, int more) {
     }
 }
 
-int report(const Ledger& ledger, const std::vector<int>& sessions) {
+int report(const char* how_run, const Ledger& ledger, const std::vector<int>& sessions) {
     int failed = 0;
+    std::printf("%s\n", how_run);
     for (const auto& [how, count] : ledger.failed) {
         std::printf("  failed with %s: %d\n", how.c_str(), count);
         failed += count;
@@ -142,32 +144,37 @@ int report(const Ledger& ledger, const std::vector<int>& sessions) {
     return good ? 0 : 1;
 }
 
-}  // namespace
+/// The server's command and where it listens.
+struct Server {
+    std::vector<std::string> command;
+    std::uint16_t port = 0;
+    std::string log;
 
-int main(int argc, char** argv) {
-    if (argc < 4) return std::fprintf(stderr, "usage: %s RESTARTS PORT COMMAND [ARG...]\n", argv[0]), 2;
-    const int restarts = std::atoi(argv[1]);
-    const auto port = static_cast<std::uint16_t>(std::atoi(argv[2]));
-    setenv("PORT", argv[2], 1);
-    std::string log = "/tmp/haive-restart-XXXXXX";
-    close(mkstemp(log.data()));
+    [[nodiscard]] std::unique_ptr<Life> start() const { return std::make_unique<Life>(command, port, log); }
+    [[nodiscard]] MCPConnection connection(bool event_stream) const {
+        ConnectionOptions options;
+        options.max_reconnect_attempts = -1;
+        options.client.era = EraPreference::legacy;
+        HttpOptions http;
+        http.event_stream = event_stream;
+        return MCPConnection("restarted", HttpTransport("http://127.0.0.1:" + std::to_string(port) + "/mcp", http),
+                             options);
+    }
+};
 
-    auto life = std::make_unique<Life>(std::vector<std::string>(argv + 3, argv + argc), port, log);
-    ConnectionOptions options;
-    options.max_reconnect_attempts = -1;
-    options.client.era = EraPreference::legacy;
-    MCPConnection connection("restarted", HttpTransport("http://127.0.0.1:" + std::to_string(port) + "/mcp"), options);
+int under_load(const Server& server, int restarts) {
+    auto life = server.start();
+    MCPConnection connection = server.connection(true);
     const auto client = connection.connect().get();
     Ledger ledger;
     std::vector<Async<void>> running;
     for (int i = 0; i < callers; ++i) running.push_back(Runtime::shared()->spawn(caller(client, ledger)));
-
     std::vector<int> sessions;
     for (int i = 0; i < restarts; ++i) {
         wait_for_answers(ledger, 300);
         life->end();
         sessions.push_back(life->sessions());
-        life = std::make_unique<Life>(std::vector<std::string>(argv + 3, argv + argc), port, log);
+        life = server.start();
     }
     wait_for_answers(ledger, 300);
     ledger.more = false;
@@ -175,6 +182,63 @@ int main(int argc, char** argv) {
     connection.disconnect().get();
     life->end();
     sessions.push_back(life->sessions());
-    unlink(log.c_str());
-    return report(ledger, sessions);
+    return report("killed under load", ledger, sessions);
+}
+
+/// 32 calls at once; all have ended when it returns.
+void round(MCPClient& client, Ledger& ledger) {
+    std::vector<std::pair<int, Async<CallToolResult>>> calls;
+    for (int i = 0; i < callers; ++i) {
+        const int number = ++ledger.begun;
+        calls.emplace_back(number, client.call_tool("get-sum", {{"a", number}, {"b", 1}}));
+    }
+    for (auto& [number, call] : calls) {
+        auto outcome = call.wait();
+        if (outcome.has_error()) {
+            ++ledger.failed[outcome.error().to_string()];
+            ledger.worst = outcome.error().to_string();
+            continue;
+        }
+        if (outcome->text().find(" is " + std::to_string(number + 1) + ".") == std::string::npos) ++ledger.wrong;
+        ++ledger.answered;
+    }
+}
+
+int between_rounds(const Server& server, int restarts) {
+    auto life = server.start();
+    // Without the stream of events nothing tells the client that the server has gone.
+    MCPConnection connection = server.connection(false);
+    const auto client = connection.connect().get();
+    Ledger ledger;
+    std::vector<int> sessions;
+    round(*client, ledger);
+    for (int i = 0; i < restarts; ++i) {
+        life->end();
+        sessions.push_back(life->sessions());
+        life = server.start();
+        round(*client, ledger);
+    }
+    const auto retries = connection.get_info().metadata.at("retries").to_number<int>();
+    connection.disconnect().get();
+    life->end();
+    sessions.push_back(life->sessions());
+    const int bad = report("restarted between rounds of 32 calls", ledger, sessions);
+    std::printf("calls sent again: %d\n", retries);
+    return bad;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 4) return std::fprintf(stderr, "usage: %s RESTARTS PORT COMMAND [ARG...]\n", argv[0]), 2;
+    const int restarts = std::atoi(argv[1]);
+    Server server;
+    server.command.assign(argv + 3, argv + argc);
+    server.port = static_cast<std::uint16_t>(std::atoi(argv[2]));
+    setenv("PORT", argv[2], 1);
+    server.log = "/tmp/haive-restart-XXXXXX";
+    close(mkstemp(server.log.data()));
+    const int bad = under_load(server, restarts) + between_rounds(server, restarts);
+    unlink(server.log.c_str());
+    return bad;
 }

@@ -49,7 +49,7 @@ constexpr std::string_view after_table = R"(
 News of a transport carries its number (the *generation*, in the code *epoch*). News of an older one is dropped and
 counted, so the late end of a dead process cannot disturb its successor.
 
-Nothing raises `session lost`, `credentials changed` and `drain` yet: the first two need HTTP, the third a pool. The
+Nothing raises `credentials changed` and `drain` yet: the first needs a login, the second a pool. The
 driver reports a transport that is lost while it is being opened as a failed attempt.
 
 ## The picture

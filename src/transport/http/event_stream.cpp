@@ -47,6 +47,7 @@ void EventStream::stop() {
 void EventStream::ask() {
     HttpConversation& conversation = channel_.conversation();
     refused_ = false;
+    streaming_ = false;
     parser_.restart();
     HttpRequest request;
     request.method = "GET";
@@ -71,6 +72,7 @@ void EventStream::on_head(const HttpHead& head) {
     failures_ = 0;
     if (had_stream_ && parser_.last_event_id().empty()) channel_.notifications_missed();
     had_stream_ = true;
+    streaming_ = true;
 }
 
 void EventStream::on_body(char* data, std::size_t size) {
@@ -106,8 +108,9 @@ bool EventStream::on_overlong(const OverlongEvent& event) {
     return true;
 }
 
-void EventStream::on_end(HttpEnd /*end*/) {
+void EventStream::on_end(HttpEnd end) {
     operation_.reset();
+    if (end.error && channel_.lost_by(*end.error)) return;
     again();
 }
 

@@ -23,6 +23,8 @@ public:
     void open();
     /// Closes it, for good or until `open`.
     void stop();
+    /// The server is sending it at this moment.
+    [[nodiscard]] bool live() const noexcept { return operation_ != nullptr && streaming_; }
 
 private:
     void on_head(const HttpHead& head) override;
@@ -40,6 +42,7 @@ private:
     int failures_ = 0;
     bool refused_ = false;  // the present answer is no stream
     bool had_stream_ = false;
+    bool streaming_ = false;  // the present answer is one, and has not ended
     bool* gone_ = nullptr;
 };
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t most_notices = 256;
 constexpr std::size_t excerpt = 200;
+constexpr Duration ending_time = std::chrono::seconds(2);
+constexpr Duration others_end_within = std::chrono::milliseconds(20);
 
 /// A status that an endpoint of 2024-11-05 answers a POST with: it does not know that method there.
 bool looks_like_2024(const Error& error) {
@@ -21,7 +23,10 @@ bool looks_like_2024(const Error& error) {
 }  // namespace
 
 HttpChannel::HttpChannel(Runtime& runtime, std::shared_ptr<HttpRequester> requester, HttpUrl url, HttpOptions options)
-    : conversation_(runtime, std::move(requester), std::move(url), std::move(options)), events_(*this) {}
+    : conversation_(runtime, std::move(requester), std::move(url), std::move(options)),
+      events_(*this),
+      ending_limit_(conversation_.loop(), [this] { end(); }),
+      unreachable_due_(conversation_.loop(), [this] { on_unreachable(); }) {}
 
 HttpChannel::~HttpChannel() {
     state_ = State::ended;
@@ -71,6 +76,10 @@ Exchange* HttpChannel::find(std::uint64_t id) {
 
 void HttpChannel::fail_calls(const Error& why) {
     events_.stop();
+    end_calls(why);
+}
+
+void HttpChannel::end_calls(const Error& why) {
     auto calls = std::exchange(calls_, {});
     for (auto& [id, post] : calls) {
         Error error = why;
@@ -84,19 +93,42 @@ void HttpChannel::fail_calls(const Error& why) {
 void HttpChannel::close(CloseMode mode, UniqueFunction<void()> done) {
     Loop& loop = conversation_.loop();
     if (state_ == State::ended) return loop.post(std::move(done));
+    closed_.push_back(std::move(done));
+    if (state_ == State::ending) {
+        if (mode == CloseMode::kill) end();
+        return;
+    }
+    events_.stop();
+    notices_.clear();
+    if (mode == CloseMode::prompt && session_gone_ && !calls_.empty()) {
+        // Whoever asked in the lost session is about to be refused, which is a better verdict than a guess.
+        state_ = State::ending;
+        return ending_limit_.arm(saturating_add(loop.now(), ending_time));
+    }
     state_ = State::ended;
     const bool say_goodbye = mode == CloseMode::graceful && !conversation_.session_id().empty();
     std::string headers = say_goodbye ? conversation_.plain_headers() : std::string();
-    notices_.clear();
-    const auto shared = std::make_shared<UniqueFunction<void()>>(std::move(done));
     auto requester = conversation_.requester();
     const std::string target = conversation_.url().target;
-    fail_calls(Error(ErrorKind::shutdown, "the connection was closed"));
+    const auto kind = mode == CloseMode::graceful ? ErrorKind::shutdown : ErrorKind::connection_lost;
+    const auto told = std::make_shared<UniqueFunction<void()>>(std::move(closed_.front()));
+    closed_.clear();
+    end_calls(Error(kind, "the connection was closed"));
     if (say_goodbye) {
-        delete_session(loop, std::move(requester), target, std::move(headers), [shared] { (*shared)(); });
+        delete_session(loop, std::move(requester), target, std::move(headers), [told] { (*told)(); });
     } else {
-        loop.post([shared] { (*shared)(); });
+        loop.post([told] { (*told)(); });
     }
+}
+
+/// The end of `ending`.
+void HttpChannel::end() {
+    if (state_ != State::ending) return;
+    state_ = State::ended;
+    ending_limit_.disarm();
+    Loop& loop = conversation_.loop();
+    for (auto& done : std::exchange(closed_, {})) loop.post(std::move(done));
+    end_calls(Error(ErrorKind::connection_lost, "the server forgot the session and did not refuse this call in time"));
 }
 
 void HttpChannel::deliver(const MessageView& message) {
@@ -127,6 +159,8 @@ void HttpChannel::notifications_missed() {
 std::unique_ptr<HttpPost> HttpChannel::take(HttpPost& post) {
     if (post.exchange() != nullptr) {
         auto node = calls_.extract(post.id());
+        if (state_ == State::ending && calls_.empty()) ending_limit_.arm(conversation_.loop().now());
+        if (unreachable_ && !awaits_answers()) unreachable_due_.arm(conversation_.loop().now());
         return node.empty() ? nullptr : std::move(node.mapped());
     }
     const auto it = std::ranges::find_if(notices_, [&](const auto& notice) { return notice.get() == &post; });
@@ -139,10 +173,18 @@ std::unique_ptr<HttpPost> HttpChannel::take(HttpPost& post) {
 void HttpChannel::settle(HttpPost& post, const MessageView& answer) {
     const auto owned = take(post);
     if (!std::exchange(conversation_.worked, true) && on_worked) on_worked();
+    if (owned && owned->method() == "initialize") session_gone_ = false;
     if (owned) owned->exchange()->on_reply(answer);
 }
 
 void HttpChannel::fail(HttpPost& post, Error error) {
+    if (post.exchange() != nullptr && says_unreachable(error)) {
+        post.unreachable = std::move(error);
+        const TimePoint now = conversation_.loop().now();
+        if (std::exchange(unreachable_, true) && awaits_answers()) return;
+        unreachable_due_.arm(awaits_answers() ? saturating_add(now, others_end_within) : now);
+        return;
+    }
     const auto owned = take(post);
     if (!owned) return;
     Exchange* const exchange = owned->exchange();
@@ -153,6 +195,56 @@ void HttpChannel::fail(HttpPost& post, Error error) {
     const bool older = owned->method() == "initialize" && looks_like_2024(error) && on_initialize_refused;
     if (older && on_initialize_refused(owned->take_message(), *exchange, error)) return;
     exchange->on_failed(std::move(error));
+}
+
+/// A server that has worked and to which no connection can be made any more.
+bool HttpChannel::says_unreachable(const Error& error) const {
+    return state_ == State::open && conversation_.worked && error.kind() == ErrorKind::server_unavailable &&
+           error.disposition() == Disposition::not_sent && error.attempt_class() == AttemptClass::retryable &&
+           !error.details().http_status;
+}
+
+/// Something is under way that the server could still answer.
+bool HttpChannel::awaits_answers() const {
+    if (events_.live()) return true;
+    return std::ranges::any_of(calls_, [](const auto& c) { return c.second->verdict() != Disposition::not_sent; });
+}
+
+bool HttpChannel::lost_by(const Error& error) {
+    if (!says_unreachable(error) || awaits_answers()) return false;
+    lose(error);
+    return true;
+}
+
+/// The connection is down, not one call of it.
+void HttpChannel::lose(const Error& error) {
+    state_ = State::ended;
+    unreachable_due_.disarm();
+    events_.stop();
+    notices_.clear();
+    ChannelEnd end;
+    end.error = error;
+    handler_->on_channel_lost(end);
+    end_calls(error);
+}
+
+/// Some calls could not reach the server. When nothing else is under way, or all of it has broken off too, the
+/// channel is lost; else they fail by themselves.
+void HttpChannel::on_unreachable() {
+    unreachable_ = false;
+    if (state_ != State::open) return;
+    const auto refused = [](const auto& call) { return call.second->unreachable.has_value(); };
+    const auto first = std::ranges::find_if(calls_, refused);
+    if (first == calls_.end()) return;
+    if (!awaits_answers()) return lose(Error(*first->second->unreachable));
+    std::vector<std::uint64_t> ids;
+    for (const auto& call : calls_) {
+        if (refused(call)) ids.push_back(call.first);
+    }
+    for (const std::uint64_t id : ids) {
+        const auto node = calls_.extract(id);
+        if (!node.empty()) node.mapped()->exchange()->on_failed(std::move(*node.mapped()->unreachable));
+    }
 }
 
 void HttpChannel::accepted(HttpPost& post) {
@@ -173,6 +265,7 @@ void HttpChannel::refuse_session(HttpPost& post, std::uint64_t serial, Error err
     const bool news = serial == conversation_.session_serial() && state_ == State::open;
     if (news) {
         conversation_.end_session();
+        session_gone_ = true;
         events_.stop();
         handler_->on_session_lost(lost);
     }

@@ -45,6 +45,8 @@ public:
     void deliver_answer(const MessageView& message);
     void note(std::string_view kind, std::string_view text);
     void notifications_missed();
+    /// The event stream could not be had again. Whether that ends the channel, which is then not usable any more.
+    bool lost_by(const Error& error);
     // The ends of a post; it is gone afterwards.
     void settle(HttpPost& post, const MessageView& answer);
     void fail(HttpPost& post, Error error);
@@ -52,9 +54,16 @@ public:
     void refuse_session(HttpPost& post, std::uint64_t serial, Error error);
 
 private:
-    enum class State : std::uint8_t { created, open, ended };
+    /// `ending`: closed by us after the server forgot the session; what it refuses of it is still read.
+    enum class State : std::uint8_t { created, open, ending, ended };
 
     std::unique_ptr<HttpPost> take(HttpPost& post);
+    void end_calls(const Error& why);
+    void end();
+    [[nodiscard]] bool says_unreachable(const Error& error) const;
+    [[nodiscard]] bool awaits_answers() const;
+    void lose(const Error& error);
+    void on_unreachable();
 
     HttpConversation conversation_;
     Handler* handler_ = nullptr;
@@ -62,6 +71,11 @@ private:
     std::map<std::uint64_t, std::unique_ptr<HttpPost>> calls_;  // by id
     std::vector<std::unique_ptr<HttpPost>> notices_;
     std::uint64_t highest_id_ = 0;
+    bool session_gone_ = false;                   // and no new one yet
+    std::vector<UniqueFunction<void()>> closed_;  // who waits for the end of `ending`
+    Timer ending_limit_;
+    bool unreachable_ = false;  // calls wait for what that means
+    Timer unreachable_due_;
     EventStream events_;
 };
 

@@ -28,6 +28,9 @@ public:
     ~HttpPost() override;
 
     void send();
+    /// Why the server could not be reached, until the channel has decided what that means.
+    std::optional<Error> unreachable;
+
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] Exchange* exchange() const noexcept { return exchange_; }
     [[nodiscard]] const std::string& method() const noexcept { return method_; }

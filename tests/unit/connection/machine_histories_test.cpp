@@ -82,7 +82,7 @@ private:
     }
 
     void user_does_something() {
-        switch (r_() % 13) {
+        switch (r_() % 15) {
             case 0:
             case 1:
             case 2:
@@ -95,6 +95,8 @@ private:
             case 8: return (void)apply(E::start_monitoring);
             case 9: return (void)apply(E::stop_monitoring);
             case 10: return (void)apply(E::credentials_changed);
+            case 13:
+            case 14: return (void)apply(E::wanted);
             default: return (void)apply(E::drain);
         }
     }
@@ -269,6 +271,7 @@ private:
         if (began) stood_ = answered_ = false;
         if (type == E::handshake_ok && m_.phase() == ready && from != ready) shown_ = 0;
         if (type == E::session_lost && usable(from) && m_.phase() == backoff) free_ = true;
+        if (type == E::wanted && m_.phase() == gated && from != gated) free_ = true;
         if (type == E::revive_due && a.arm_backoff) charged_ = shown_ = 0;
         if (type == E::stable_due && usable(from)) stood_ = true;
         if (type == E::answered && usable(from)) answered_ = true;
@@ -328,7 +331,7 @@ private:
         const std::uint64_t epoch = m_.epoch();
         for (const E type : {E::backoff_due, E::granted, E::stable_due, E::revive_due, E::answered, E::probe_missed,
                              E::opened, E::handshake_ok, E::attempt_failed, E::lost, E::session_lost, E::closed,
-                             E::stop_monitoring, E::credentials_changed, E::drain}) {
+                             E::stop_monitoring, E::credentials_changed, E::drain, E::wanted}) {
             apply(type);
             demand(m_.phase() == idle && m_.epoch() == epoch, "SM-6: something revived a closed connection");
         }

@@ -435,5 +435,80 @@ TEST(MachineRevival, B7_off_by_default) {
     EXPECT_FALSE(outage.last.arm_revive.has_value());
 }
 
+// ---- use wakes it ---------------------------------------------------------------------------------
+
+Outage long_down(int most = 5) {
+    Outage outage(attempts(most));
+    outage.come_up().on(E::lost);
+    attempts_until_rest(outage);
+    outage.now += std::chrono::hours(1);
+    return outage;
+}
+
+TEST(MachineWanted, U1_a_call_wakes_the_exhausted_at_once_and_for_free) {
+    Outage outage = long_down();
+    const int shown = outage.m.attempts_public();
+    outage.then({E::wanted});
+    EXPECT_EQ(outage.m.phase(), gated);
+    EXPECT_TRUE(outage.last.ask_grant && outage.m.woken());
+    outage.then({E::closed, E::granted});
+    ASSERT_EQ(outage.m.phase(), opening);
+    outage.on(E::attempt_failed);
+    EXPECT_EQ(outage.m.phase(), exhausted);
+    EXPECT_EQ(outage.m.attempts_public(), shown);
+    EXPECT_FALSE(outage.m.woken());
+}
+
+TEST(MachineWanted, U1_cuts_a_long_pause_short_but_not_a_short_one) {
+    Outage outage(attempts(-1));
+    outage.come_up().on(E::lost);
+    outage.then({E::wanted});
+    EXPECT_EQ(outage.m.phase(), backoff) << "the connection was lost only just now";
+    for (int i = 0; i < 6; ++i) {
+        outage.try_again();
+        outage.on(E::attempt_failed);
+    }
+    outage.then({E::wanted});
+    EXPECT_EQ(outage.m.phase(), backoff) << "the last attempt has only just failed";
+    outage.now += std::chrono::seconds(2);
+    outage.then({E::wanted});
+    EXPECT_EQ(outage.m.phase(), gated);
+}
+
+TEST(MachineWanted, U1_calls_in_a_row_make_no_storm) {
+    Outage outage = long_down();
+    const int before = outage.opens;
+    for (int second = 0; second < 600; ++second) {
+        outage.now += std::chrono::seconds(1);
+        outage.on(E::wanted);
+        if (outage.m.phase() == gated) outage.then({E::closed, E::granted, E::attempt_failed});
+    }
+    EXPECT_GT(outage.opens - before, 30);
+    EXPECT_LE(outage.opens - before, 600 / 15 + 5) << "rests grow to a quarter of max_reconnect_delay";
+}
+
+TEST(MachineWanted, U1_waits_as_long_as_the_server_asked) {
+    Outage outage(attempts(-1));
+    outage.come_up();
+    Cause cause;
+    cause.retry_after = std::chrono::minutes(4);
+    MachineEvent lost;
+    lost.type = E::lost;
+    lost.cause = cause;
+    outage.m.on(lost, outage.now);
+    outage.now += std::chrono::minutes(3);
+    outage.on(E::wanted);
+    EXPECT_EQ(outage.m.phase(), backoff);
+}
+
+TEST(MachineWanted, U1_wakes_nobody_who_is_not_to_be_up) {
+    Outage idle_one(attempts(5));
+    idle_one.on(E::wanted);
+    EXPECT_EQ(idle_one.m.phase(), idle);
+    Outage without(attempts(0));
+    without.come_up().then({E::lost, E::wanted});
+    EXPECT_EQ(without.m.phase(), failed);
+}
+
 }  // namespace
 }  // namespace haive::mcp

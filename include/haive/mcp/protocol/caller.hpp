@@ -37,7 +37,8 @@ public:
     /// Attempts in all, 1 = never send again. Range 1..10.
     int max_attempts = 3;
     /// While the connection is being healed: true waits for it (at most 5 s or the deadline),
-    /// false fails at once with `not_connected`. Unset: the connection's choice.
+    /// false fails at once with `not_connected`. Unset: the connection's choice, and the end of an attempt
+    /// that this call brought about: a call on a connection that rests for long has it tried at once.
     std::optional<bool> wait_for_ready;
     /// Runs on the loop's thread for each rising progress notification. Must not block.
     std::function<void(const Progress&)> on_progress;

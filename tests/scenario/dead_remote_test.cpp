@@ -1,0 +1,77 @@
+// A server that is gone for long: seldom asked, yet tried at once when somebody needs it (*use wakes it*).
+#include "haive/mcp/connection/connection.hpp"
+#include "support/step_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace haive::mcp::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+TEST(DeadRemote, IsAskedSeldomInADay) {
+    World w;
+    auto c = w.connection();
+    w.run(c.connect());
+    c.start_monitoring();
+    w.refuse_all();
+    const int before = w.wire->attempts;
+    w.wire->die();
+    for (int hour = 0; hour < 24; ++hour) w.advance(1h);
+    EXPECT_GE(w.wire->attempts - before, 5);
+    EXPECT_LT(w.wire->attempts - before, 150);
+    EXPECT_EQ(c.status(), ConnectionStatus::error);
+}
+
+TEST(DeadRemote, IsTriedAtOnceForACall) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.refuse_all();
+    w.wire->die();
+    w.advance(6h);
+    w.accept_again();
+    const TimePoint began = w.now();
+    const auto answer = w.run(client->call_tool("echo"));
+    EXPECT_FALSE(answer.is_error);
+    EXPECT_LT(w.now() - began, 1s);
+    EXPECT_EQ(c.status(), ConnectionStatus::connected);
+}
+
+TEST(DeadRemote, ACallThatWokeItInVainFailsFastAndSaysWhy) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.refuse_all();
+    w.wire->die();
+    w.advance(6h);
+    const int before = w.wire->attempts;
+    const TimePoint began = w.now();
+    const auto failed = w.result(client->call_tool("echo"));
+    ASSERT_TRUE(failed.has_error());
+    EXPECT_EQ(failed.error().kind(), ErrorKind::not_connected);
+    EXPECT_EQ(failed.error().disposition(), Disposition::not_sent);
+    EXPECT_THAT(failed.error().message(), HasSubstr("last failure"));
+    EXPECT_EQ(w.wire->attempts - before, 1);
+    EXPECT_LT(w.now() - began, 1s);
+}
+
+TEST(DeadRemote, ACallThatWillNotWaitWakesItAllTheSame) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.refuse_all();
+    w.wire->die();
+    w.advance(6h);
+    w.accept_again();
+    CallOptions at_once;
+    at_once.wait_for_ready = false;
+    EXPECT_TRUE(w.result(client->call_tool("echo", {}, at_once)).has_error());
+    w.advance(1s);
+    EXPECT_EQ(c.status(), ConnectionStatus::connected);
+}
+
+}  // namespace
+}  // namespace haive::mcp::testing
