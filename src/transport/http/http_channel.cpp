@@ -24,9 +24,9 @@ bool looks_like_2024(const Error& error) {
 
 HttpChannel::HttpChannel(Runtime& runtime, std::shared_ptr<HttpRequester> requester, HttpUrl url, HttpOptions options)
     : conversation_(runtime, std::move(requester), std::move(url), std::move(options)),
-      events_(*this),
       ending_limit_(conversation_.loop(), [this] { end(); }),
-      unreachable_due_(conversation_.loop(), [this] { on_unreachable(); }) {}
+      unreachable_due_(conversation_.loop(), [this] { on_unreachable(); }),
+      events_(*this) {}
 
 HttpChannel::~HttpChannel() {
     state_ = State::ended;
