@@ -1,5 +1,6 @@
 #include "client/caching_caller.hpp"
 
+#include "client/input_rounds.hpp"
 #include "haive/mcp/protocol/methods.hpp"
 
 #include <boost/json/value.hpp>
@@ -31,7 +32,11 @@ CatalogueCache::Policy policy_for(std::string_view method, const RawJson& answer
 
 Task<Result<Reply>> CachingCaller::call(Request request) {
     request.cancel = slot_;
-    if (request.method == "tools/call") request.hinted_repeatable = context_->is_repeatable_tool(request.name);
+    if (request.method == "tools/call") {
+        const ToolFacts* facts = context_->tools().find(request.name);
+        request.hinted_repeatable = facts != nullptr && facts->repeatable;
+    }
+    if (may_ask_for_input(request.method)) return call_with_input(context_, *inner_, std::move(request));
     if (!is_cacheable_list(request.method)) return inner_->call(std::move(request));
     return cached_call(std::move(request));
 }

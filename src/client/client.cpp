@@ -59,19 +59,21 @@ Task<Result<std::vector<Item>>> only(Task<Result<List>> whole, std::vector<Item>
     co_return std::move((*list).*member);
 }
 
-/// Notes which tools claim that a second run does no harm; only a connection that trusts them believes it.
+/// Notes what calls need to know of the tools, and leaves out those that must not be used: over modern HTTP, the
+/// ones whose header annotations are wrong (*Streamable HTTP*, custom headers).
 Task<Result<std::vector<Tool>>> remembering(std::shared_ptr<ClientContext> context,
+                                            std::shared_ptr<const SessionFacts> facts,
                                             Task<Result<std::vector<Tool>>> listing) {
     auto tools = co_await listing;
     if (tools.has_error()) co_return tools;
-    std::vector<std::string> repeatable;
-    for (const Tool& tool : *tools) {
-        const ToolAnnotations& hints = tool.annotations;
-        if (hints.read_only_hint.value_or(false) || hints.idempotent_hint.value_or(false))
-            repeatable.push_back(tool.name);
-    }
-    std::ranges::sort(repeatable);
-    context->set_repeatable_tools(std::move(repeatable));
+    context->tools().learn(*tools);
+    if (!facts || !facts->carries_headers) co_return tools;
+    std::erase_if(*tools, [&](const Tool& tool) {
+        const ToolFacts* known = context->tools().find(tool.name);
+        if (known == nullptr || known->rejected.empty()) return false;
+        context->report_oddity("tool_rejected", tool.name.substr(0, 100) + ": " + known->rejected);
+        return true;
+    });
     co_return tools;
 }
 
@@ -96,9 +98,11 @@ MCPClient::MCPClient(std::shared_ptr<ClientContext> context, std::shared_ptr<Cal
 MCPClient::~MCPClient() = default;
 
 Async<std::vector<Tool>> MCPClient::list_tools(bool use_cache) {
-    return run_call<std::vector<Tool>>(context_, caller_, facts(), use_cache, [context = context_](Caller& caller) {
-        return remembering(context, only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools));
-    });
+    auto agreed = facts();
+    return run_call<std::vector<Tool>>(
+        context_, caller_, agreed, use_cache, [context = context_, agreed](Caller& caller) {
+            return remembering(context, agreed, only(mcp::list_tools(caller, CallOptions()), &ListToolsResult::tools));
+        });
 }
 
 Async<CallToolResult> MCPClient::call_tool(std::string name, json::object arguments, CallOptions options) {

@@ -1,6 +1,8 @@
 #include "client/client_context.hpp"
 
 #include "haive/mcp/base/clock.hpp"
+#include "haive/mcp/protocol/capabilities.hpp"
+#include "haive/mcp/protocol/roots.hpp"
 
 #include <algorithm>
 
@@ -9,6 +11,7 @@ namespace haive::mcp {
 namespace {
 
 constexpr std::size_t max_queued_notifications = 1024;
+constexpr std::size_t most_elicitations = 64;
 
 }  // namespace
 
@@ -29,15 +32,14 @@ std::string ClientContext::client_info() const {
 }
 
 std::string ClientContext::capabilities() const {
-    std::string out = R"({"roots":{"listChanged":true})";
-    if (options_.on_sampling) out += R"(,"sampling":{})";
-    if (options_.on_elicitation) out += R"(,"elicitation":{})";
-    out += '}';
-    return out;
-}
-
-bool ClientContext::is_repeatable_tool(std::string_view name) const noexcept {
-    return std::ranges::binary_search(repeatable_tools_, name);
+    ClientCapabilities offered;
+    offered.roots = offered.roots_list_changed = true;
+    offered.sampling = static_cast<bool>(options_.on_sampling);
+    offered.sampling_tools = offered.sampling && options_.offer_sampling_tools;
+    offered.elicitation = static_cast<bool>(options_.on_elicitation);
+    // `{}` means forms only, to every revision; pages have to be named, and forms beside them.
+    offered.elicitation_form = offered.elicitation_url = offered.elicitation && options_.offer_url_elicitation;
+    return std::string(to_json(offered).text());
 }
 
 std::vector<ClientRoot> ClientContext::roots() const {
@@ -48,6 +50,32 @@ std::vector<ClientRoot> ClientContext::roots() const {
 void ClientContext::set_roots(std::vector<ClientRoot> roots) {
     std::lock_guard lock(mutex_);
     roots_ = std::move(roots);
+}
+
+RawJson ClientContext::roots_result() const {
+    std::vector<Root> out;
+    for (const ClientRoot& root : roots()) {
+        Root& next = out.emplace_back();
+        next.uri = root.uri;
+        next.name = root.name;
+    }
+    return to_list_roots_result(out);
+}
+
+void ClientContext::expect_elicitation(std::string id) {
+    if (id.empty()) return;
+    if (elicitations_.size() >= most_elicitations) elicitations_.erase(elicitations_.begin());
+    elicitations_.push_back(std::move(id));
+}
+
+bool ClientContext::take_elicitation(std::string_view id) { return std::erase(elicitations_, id) != 0; }
+
+void ClientContext::announce_question(std::string_view method) noexcept {
+    ServerRequestEvent asked;
+    asked.method = method.substr(0, 100);
+    Event event;
+    event.what = asked;
+    emit(std::move(event));
 }
 
 std::uint64_t ClientContext::add_handler(std::string method, NotificationHandler handler) {
@@ -126,9 +154,13 @@ void ClientContext::deliver_notifications() {
 
 /// A handler of the program's own threw: that must not end the loop, nor be hidden.
 void ClientContext::report_handler(std::string_view method, std::string_view text) noexcept {
+    report_oddity("handler_threw", std::string(method) + ": " + std::string(text));
+}
+
+void ClientContext::report_oddity(std::string_view kind, std::string text) noexcept {
     OddityEvent oddity;
-    oddity.kind = "handler_threw";
-    oddity.text = std::string(method) + ": " + std::string(text);
+    oddity.kind = kind;
+    oddity.text = std::move(text);
     Event event;
     event.what = std::move(oddity);
     emit(std::move(event));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/catalogue_cache.hpp"
+#include "client/tool_book.hpp"
 #include "haive/mcp/client/client_options.hpp"
 #include "haive/mcp/transport/runtime.hpp"
 
@@ -29,12 +30,20 @@ public:
     [[nodiscard]] std::string client_info() const;
     [[nodiscard]] std::string capabilities() const;
 
-    /// Tools whose annotations say that a second run does no harm, as the newest list said. Loop thread.
-    void set_repeatable_tools(std::vector<std::string> names) { repeatable_tools_ = std::move(names); }
-    [[nodiscard]] bool is_repeatable_tool(std::string_view name) const noexcept;
+    /// Loop thread.
+    [[nodiscard]] ToolBook& tools() noexcept { return tools_; }
 
     [[nodiscard]] std::vector<ClientRoot> roots() const;
     void set_roots(std::vector<ClientRoot> roots);
+    /// The answer to `roots/list`.
+    [[nodiscard]] RawJson roots_result() const;
+
+    /// A page was opened under this id; its end may be announced once. Loop thread.
+    void expect_elicitation(std::string id);
+    [[nodiscard]] bool take_elicitation(std::string_view id);
+    /// The server asks the program for something: tells listeners. Loop thread.
+    void report_oddity(std::string_view kind, std::string text) noexcept;
+    void announce_question(std::string_view method) noexcept;
 
     std::uint64_t add_handler(std::string method, NotificationHandler handler);
     void remove_handler(std::uint64_t id);
@@ -60,7 +69,8 @@ private:
     const std::string server_;
     const ClientOptions options_;
     CatalogueCache catalogue_;
-    std::vector<std::string> repeatable_tools_;  // sorted
+    ToolBook tools_;
+    std::vector<std::string> elicitations_;  // ids, oldest first
 
     mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
     std::vector<ClientRoot> roots_;

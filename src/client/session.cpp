@@ -80,6 +80,7 @@ Task<Result<Reply>> ClientSession::call_once(const Request& request, CallLimits 
     reply.result = std::move(*result);
     reply.elapsed = loop_.now() - began;
     reply.generation = generation_;
+    reply.era = dialect_.era();
     co_return reply;
 }
 
@@ -94,6 +95,7 @@ Task<Result<RawJson>> ClientSession::raw_call(const Request& request, CallLimits
     out.method = request.method;
     out.name = request.name;
     out.protocol_version = dialect_.version();
+    if (dialect_.era() == Era::modern && channel_->carries_headers()) out.parameter_headers = header_lines_of(request);
 
     CallWait wait(loop_, *channel_, id, limits, request);
     if (whose == Whose::users) {
@@ -113,10 +115,23 @@ Task<Result<RawJson>> ClientSession::raw_call(const Request& request, CallLimits
             Outbound notice;
             notice.frame = dialect_.cancelled(id, error.message());
             notice.method = "notifications/cancelled";
+            notice.protocol_version = dialect_.version();
             channel_->send(std::move(notice));
         }
     }
     co_return result;
+}
+
+/// The arguments that travel beside the message as headers.
+std::string ClientSession::header_lines_of(const Request& request) const {
+    if (request.method != "tools/call") return {};
+    const ToolFacts* facts = context_->tools().find(request.name);
+    if (facts == nullptr || facts->headers.empty()) return {};
+    const auto params = parse_json(request.params);
+    const json::object* object = params ? params->if_object() : nullptr;
+    const auto* arguments = object != nullptr ? object->if_contains("arguments") : nullptr;
+    if (arguments == nullptr || !arguments->is_object()) return {};
+    return parameter_header_lines(facts->headers, arguments->as_object());
 }
 
 Error ClientSession::decorate(Error error, const Request& request, TimePoint began) const {
@@ -151,6 +166,7 @@ void ClientSession::notify(std::string_view method, std::string_view params) {
     Outbound out;
     out.frame = text + '}';
     out.method = method;
+    out.protocol_version = dialect_.version();
     channel_->send(std::move(out));
 }
 
@@ -177,12 +193,7 @@ void ClientSession::on_notifications_missed() {
 }
 
 void ClientSession::on_channel_note(std::string_view kind, std::string_view text) {
-    OddityEvent oddity;
-    oddity.kind = kind;
-    oddity.text = text;
-    Event event;
-    event.what = std::move(oddity);
-    context_->emit(std::move(event));
+    context_->report_oddity(kind, std::string(text));
     if (on_oddity) on_oddity();
 }
 

@@ -80,8 +80,9 @@ private:
     void on_notification(const MessageView& message);
     void on_progress(std::string_view params);
     void on_catalogue_change(std::string_view what);
-    void hand_to(const ServerRequestHandler& handler, const MessageView& message);
-    void answer_roots(std::string_view raw_id);
+    void respond(std::string frame);
+    [[nodiscard]] bool is_expected_elicitation(std::string_view params);
+    [[nodiscard]] std::string header_lines_of(const Request& request) const;
 
     Task<Result<RawJson>> discover(std::string version, Duration limit, TimePoint deadline);
     Task<Result<RawJson>> initialize(TimePoint deadline);

@@ -172,6 +172,7 @@ void ClientSession::adopt_modern(const EraDetector& detector, const RawJson& dis
     facts->era = Era::modern;
     facts->protocol_version = detector.version();
     facts->generation = generation_;
+    facts->carries_headers = channel_->carries_headers();
     if (auto result = parse_discover_result(discovered.text())) {
         facts->server_info = result->server_info;
         facts->capabilities = result->capabilities;

@@ -1,5 +1,6 @@
 // What the server says unasked: its requests and its notifications.
 #include "client/call_wait.hpp"
+#include "client/server_questions.hpp"
 #include "client/session.hpp"
 #include "haive/mcp/protocol/error_codes.hpp"
 #include "jsonrpc/message_codec.hpp"
@@ -46,6 +47,7 @@ private:
         session.server_requests_.erase(raw_id);
         Outbound out;
         out.frame = std::move(frame);
+        out.protocol_version = session.dialect_.version();
         session.channel_->send(std::move(out));
     }
 
@@ -70,75 +72,36 @@ void ClientSession::on_request(const MessageView& message) {
         on_channel_note("server_request", message.method.substr(0, 100));
         return;
     }
+    if (message.method == "ping") return respond(encode_result(message.id.raw, "{}"));
     const std::string_view method = message.method.substr(0, 100);
-    if (method != "ping") {
-        ServerRequestEvent asked;
-        asked.method = method;
-        asked.generation = generation_;
-        Event event;
-        event.what = asked;
-        context_->emit(std::move(event));
-    }
-    Outbound out;
-    if (message.method == "ping") {
-        out.frame = encode_result(message.id.raw, "{}");
-    } else if (message.method == "roots/list") {
-        answer_roots(message.id.raw);
-        return;
-    } else if (message.method == "sampling/createMessage" && context_->options().on_sampling) {
-        hand_to(context_->options().on_sampling, message);
-        return;
-    } else if (message.method == "elicitation/create" && context_->options().on_elicitation) {
-        hand_to(context_->options().on_elicitation, message);
-        return;
-    } else {
-        out.frame = encode_error(message.id.raw, rpc_code::method_not_found,
-                                 "this client does not offer `" + std::string(method) + "`");
-    }
-    channel_->send(std::move(out));
-}
-
-void ClientSession::answer_roots(std::string_view raw_id) {
-    std::string result = R"({"roots":[)";
-    bool first = true;
-    for (const ClientRoot& root : context_->roots()) {
-        result += std::exchange(first, false) ? R"({"uri":)" : R"(,{"uri":)";
-        append_json_string(result, root.uri);
-        if (!root.name.empty()) {
-            result += R"(,"name":)";
-            append_json_string(result, root.name);
-        }
-        result += '}';
-    }
-    result += "]}";
-    Outbound out;
-    out.frame = encode_result(raw_id, result);
-    channel_->send(std::move(out));
-}
-
-void ClientSession::hand_to(const ServerRequestHandler& handler, const MessageView& message) {
+    ServerRequestEvent asked;
+    asked.method = method;
+    asked.generation = generation_;
+    Event event;
+    event.what = asked;
+    context_->emit(std::move(event));
     if (server_requests_.size() >= max_server_requests) {
-        Outbound out;
-        out.frame = encode_error(message.id.raw, rpc_code::internal_error, "too many requests to this client");
-        channel_->send(std::move(out));
-        return;
+        return respond(encode_error(message.id.raw, rpc_code::internal_error, "too many requests to this client"));
     }
     auto responder = std::make_shared<Responder>(shared_from_this(), message.id.raw);
     server_requests_.insert_or_assign(std::string(message.id.raw), responder);
     RawJson params(message.payload.empty() ? std::string("{}") : std::string(message.payload));
-    context_->run_handler([context = context_, &handler, params = std::move(params), responder] {
-        try {
-            handler(params, responder);
-        } catch (const std::exception& e) {
-            responder->refuse(rpc_code::internal_error, std::string("the client's handler failed: ") + e.what());
-        }
-    });
+    ask_program(context_, message.method, std::move(params), std::move(responder));
+}
+
+void ClientSession::respond(std::string frame) {
+    Outbound out;
+    out.frame = std::move(frame);
+    out.protocol_version = dialect_.version();
+    channel_->send(std::move(out));
 }
 
 void ClientSession::on_notification(const MessageView& message) {
     const std::string_view method = message.method;
     if (method == "notifications/progress") {
         on_progress(message.payload);
+    } else if (method == "notifications/elicitation/complete") {
+        if (!is_expected_elicitation(message.payload)) return;  // unknown or told already: to be ignored
     } else if (method == "notifications/tools/list_changed") {
         on_catalogue_change("tools");
     } else if (method == "notifications/prompts/list_changed") {
@@ -159,6 +122,13 @@ void ClientSession::on_notification(const MessageView& message) {
         }
     }
     context_->notify(method, message.payload);
+}
+
+bool ClientSession::is_expected_elicitation(std::string_view params) {
+    auto value = parse_json(params);
+    const json::object* object = value ? value->if_object() : nullptr;
+    const auto* id = object != nullptr ? object->if_contains("elicitationId") : nullptr;
+    return id != nullptr && id->is_string() && context_->take_elicitation(id->as_string());
 }
 
 void ClientSession::on_progress(std::string_view params) {
@@ -186,7 +156,7 @@ void ClientSession::on_progress(std::string_view params) {
 
 void ClientSession::on_catalogue_change(std::string_view what) {
     context_->catalogue().invalidate(what);
-    if (what == "tools") context_->set_repeatable_tools({});  // until the next list
+    if (what == "tools") context_->tools().distrust();  // until the next list
     CatalogueEvent change;
     change.what = what;
     change.generation = generation_;

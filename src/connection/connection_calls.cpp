@@ -1,5 +1,7 @@
 // A call's way through the connection: is it usable, how did it go, may it be sent again.
+#include "client/pause.hpp"
 #include "connection/connection_core.hpp"
+#include "haive/mcp/protocol/calls.hpp"
 
 #include <algorithm>
 
@@ -16,30 +18,6 @@ std::string in_seconds(Duration d) {
     const double s = to_seconds(d);
     return std::to_string(static_cast<long>(s)) + "." + std::to_string(static_cast<long>(s * 10) % 10) + " s";
 }
-
-/// Suspends for a while; a cancel ends it early.
-class Pause {
-public:
-    Pause(Loop& loop, TimePoint until, CancelSlot* cancel) : cancel_(cancel), timer_(loop, [this] { wake(); }) {
-        timer_.arm(until);
-        if (cancel_ != nullptr) cancel_->set([this] { wake(); });
-    }
-    ~Pause() {
-        if (cancel_ != nullptr) cancel_->clear();
-    }
-    [[nodiscard]] bool await_ready() const noexcept { return cancel_ != nullptr && cancel_->requested(); }
-    void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
-    void await_resume() const noexcept {}
-
-private:
-    void wake() {
-        timer_.disarm();
-        if (waiter_) std::exchange(waiter_, {}).resume();
-    }
-    CancelSlot* cancel_;
-    std::coroutine_handle<> waiter_;
-    Timer timer_;
-};
 
 /// The loop is the only writer: no read-modify-write needed.
 void bump(std::atomic<std::uint64_t>& counter) {
@@ -102,6 +80,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
 RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
     RetryTraits traits;
     traits.marked_idempotent = request.options.idempotent;
+    traits.carries_input_responses = request.carries_input;
     traits.annotations_trusted_and_hint = settings_.trust_annotations && request.hinted_repeatable;
     RetrySituation s;
     s.retry_class = retry_class(request.method, traits);
@@ -205,6 +184,16 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
             co_return with_past(*failure, worst, history, now - began);
         }
         history = decision.history;
+        if (decision.remedy == Remedy::choose_other_version) {
+            // Spoken as ever, refused now: what both speak is found out anew, and this call waits for it.
+            core.on_session_gone((*session)->generation(), *failure);
+        } else if (decision.remedy == Remedy::refresh_tools) {
+            // The server wants other headers than its last list said. What the list says now, if it comes, is used.
+            CallOptions options;
+            options.max_total_timeout = Seconds(limits.total - now);
+            auto listed = co_await list_tools(**session, std::move(options));
+            if (listed) core.context_->tools().learn(listed->tools);
+        }
         core.budget_.spend(now, decision.cost);
         bump(core.retries_);
         request.options.wait_for_ready = true;  // a resend is worth the wait that healing takes

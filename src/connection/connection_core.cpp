@@ -214,7 +214,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
     session_->on_oddity = [this] { refresh_evidence_soon(); };
     const auto facts = session_->facts();
     context_->catalogue().clear();
-    context_->set_repeatable_tools({});
+    context_->tools().distrust();
     last_response_ = loop_.now();
     record_.edit([&](ConnectionRecord& r) {
         r.prior_era = PriorEra(facts->era, facts->protocol_version);

@@ -1,6 +1,7 @@
 // What the official conformance suite runs: `client URL`. One program, one code path: the era is found out
 // by the library; a scenario only says which calls to make.
 #include <haive/mcp/client.hpp>
+#include <haive/mcp/client/handlers.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -107,6 +108,13 @@ int main(int argc, char** argv) {
     ConnectionOptions options;
     options.client.name = "haive-mcp-conformance";
     options.client.on_elicitation = accept;
+    options.client.on_sampling = sampling_handler([](const CreateMessageRequest&) {
+        CreateMessageResult result;
+        result.content.push_back(ContentBlock::of_text("a sampled answer"));
+        result.model = "test-model";
+        result.stop_reason = "endTurn";
+        return std::optional(result);
+    });
     MCPConnection connection("suite", HttpTransport(argv[argc - 1]), options);
     try {
         const auto client = connection.connect().get();

@@ -15,7 +15,7 @@ TEST(DeadRemote, IsAskedSeldomInADay) {
     World w;
     auto c = w.connection();
     w.run(c.connect());
-    c.start_monitoring();
+    w.run(c.start_monitoring());
     w.refuse_all();
     const int before = w.wire->attempts;
     w.wire->die();

@@ -5,6 +5,7 @@
 #include "haive/mcp/base/exceptions.hpp"
 #include "haive/mcp/base/task.hpp"
 #include "haive/mcp/client/client.hpp"
+#include "haive/mcp/client/handlers.hpp"
 #include "haive/mcp/connection/connection.hpp"
 #include "haive/mcp/transport/docker.hpp"
 #include "haive/mcp/transport/http.hpp"

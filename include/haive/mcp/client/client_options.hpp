@@ -58,9 +58,18 @@ struct ClientOptions {
 
     /// Answered to `roots/list`.
     std::vector<ClientRoot> roots;
-    /// Registering one declares the capability; without it the server is refused politely.
+    /// Registering one declares the capability; without it the server is refused politely. They serve the
+    /// requests of the legacy era and the input rounds of the modern one. `sampling_handler` and
+    /// `elicitation_handler` (handlers.hpp) make them from functions over the typed requests.
     ServerRequestHandler on_sampling;
+    /// An accepted form is completed from its defaults and checked before it is sent.
     ServerRequestHandler on_elicitation;
+    /// `on_sampling` can take requests with `tools`.
+    bool offer_sampling_tools = false;
+    /// `on_elicitation` also takes pages to open: never without the user's consent, which sees the whole URL.
+    bool offer_url_elicitation = false;
+    /// How often a server may ask for input within one call (modern era). Range 0..100.
+    int max_input_rounds = 10;
     /// Where handlers run. Unset: on the loop's thread, off the read path; they must not block there.
     /// A program that wants blocking handlers gives a function that hands the work to its own thread.
     std::function<void(UniqueFunction<void()>)> handler_executor;

@@ -18,6 +18,7 @@ struct SessionFacts {
     ServerCapabilities capabilities;
     std::string instructions;
     std::uint64_t generation = 0;
+    bool carries_headers = false;  ///< what a message is about travels beside it, too: modern HTTP
 };
 
 }  // namespace haive::mcp

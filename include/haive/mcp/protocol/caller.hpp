@@ -2,6 +2,7 @@
 
 #include "haive/mcp/base/task.hpp"
 #include "haive/mcp/jsonrpc/raw_json.hpp"
+#include "haive/mcp/protocol/versions.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -40,6 +41,9 @@ public:
     /// false fails at once with `not_connected`. Unset: the connection's choice, and the end of an attempt
     /// that this call brought about: a call on a connection that rests for long has it tried at once.
     std::optional<bool> wait_for_ready;
+    /// Modern era: an answer that asks for input is handed back as it is, for `MCPClient::call`; the program sends
+    /// `inputResponses` and `requestState` itself. Else the client's handlers answer.
+    bool manual_input = false;
     /// Runs on the loop's thread for each rising progress notification. Must not block.
     std::function<void(const Progress&)> on_progress;
     /// Merged into the request's `_meta` (trace context, vendor keys). Reserved keys are overwritten.
@@ -77,6 +81,8 @@ struct Request {
     CallOptions options;
     /// The server's tool annotations say "read only" or "idempotent"; counts only where trusted.
     bool hinted_repeatable = false;
+    /// The params answer questions of the server: never to be sent twice.
+    bool carries_input = false;
     std::shared_ptr<CancelSlot> cancel;
 };
 
@@ -88,6 +94,7 @@ struct Reply {
     Duration elapsed{};
     int attempts = 1;
     std::uint64_t generation = 0;
+    Era era = Era::legacy;  ///< in which it was asked
 };
 
 /// The one interface of every hop: client, connection, pool and upstream are each a Caller, and retry,
