@@ -19,6 +19,7 @@ MODULES = {
     "protocol": ["jsonrpc", "base"],
     "transport": ["jsonrpc", "observe", "base"],
     "client": ["protocol", "transport", "jsonrpc", "observe", "base"],
+    "skills": ["client", "protocol", "jsonrpc", "base"],
     "connection": ["client", "protocol", "transport", "jsonrpc", "observe", "base"],
     "config": ["connection", "client", "transport", "base"],
 }
@@ -56,7 +57,9 @@ THIRD_PARTY = {
     re.compile(r"spdlog/.*|fmt/.*"): {"exporters"},
     re.compile(r"CLI/.*"): set(),
     re.compile(r"nlohmann/.*"): set(),
-    re.compile(r"curl/.*|openssl/.*|zlib\.h"): {"transport", "auth"},
+    re.compile(r"curl/.*|zlib\.h"): {"transport", "auth"},
+    re.compile(r"openssl/.*"): {"transport", "auth", "skills"},
+    re.compile(r"yaml\.h"): {"skills"},
 }
 
 PURE = re.compile(

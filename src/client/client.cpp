@@ -200,6 +200,8 @@ std::uint64_t MCPClient::add_notification_handler(std::string method, Notificati
     return context_->add_handler(std::move(method), std::move(handler));
 }
 
+const std::shared_ptr<Runtime>& MCPClient::runtime() const noexcept { return context_->shared_runtime(); }
+
 void MCPClient::remove_notification_handler(std::uint64_t id) { context_->remove_handler(id); }
 
 Async<std::shared_ptr<MCPClient>> MCPClient::open(const MCPTransport& transport, ClientOptions options, Seconds timeout,

@@ -2,6 +2,7 @@
 // by the library; a scenario only says which calls to make.
 #include <haive/mcp/client.hpp>
 #include <haive/mcp/client/handlers.hpp>
+#include <haive/mcp/skills/skills.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -22,6 +23,7 @@ std::string environment(const char* name) {
 }
 
 struct Session {
+    std::shared_ptr<MCPClient> kept;
     MCPClient& client;
     std::vector<Tool> tools;
 };
@@ -69,6 +71,18 @@ void echo_schema(Session& session) {
         .get();
 }
 
+/// All skills, and nothing else: their files are not wanted yet.
+void list_skills(Session& session) { SkillsClient(session.kept).list().get(); }
+
+/// Each skill whole: a SKILL.md that fails its check ends it before any other file is read.
+void load_skills(Session& session) {
+    SkillsClient skills(session.kept);
+    for (const Skill& skill : skills.list().get()) {
+        skills.read(skill).get();
+        for (const SkillResource& file : skill.resources) skills.read(skill, file.uri).get();
+    }
+}
+
 using Scenario = std::function<void(Session&)>;
 
 const std::map<std::string, Scenario, std::less<>>& scenarios() {
@@ -84,6 +98,10 @@ const std::map<std::string, Scenario, std::less<>>& scenarios() {
         {"http-invalid-tool-headers", first_tool},
         {"json-schema-ref-no-deref", only_list},
         {"json-schema-2020-12-preservation", echo_schema},
+        {"sep-2640-client-no-prefetch", list_skills},
+        {"sep-2640-client-verify-digest", load_skills},
+        {"sep-2640-client-verify-size", load_skills},
+        {"sep-2640-client-verify-frontmatter", load_skills},
     };
     return table;
 }
@@ -118,8 +136,8 @@ int main(int argc, char** argv) {
     MCPConnection connection("suite", HttpTransport(argv[argc - 1]), options);
     try {
         const auto client = connection.connect().get();
-        Session session{*client, {}};
-        session.tools = client->list_tools().get();
+        Session session{client, *client, {}};
+        if (client->facts()->capabilities.tools) session.tools = client->list_tools().get();
         scenario->second(session);
         connection.disconnect().get();
         return 0;

@@ -86,6 +86,8 @@ public:
     /// What `roots/list` answers from now on; a connected legacy server is told of the change.
     virtual void set_roots(std::vector<ClientRoot> roots) = 0;
 
+    /// Where the calls run: for coroutines of a program's own that make several of them.
+    [[nodiscard]] const std::shared_ptr<Runtime>& runtime() const noexcept;
     /// What was agreed in the present generation; nullptr before the first.
     [[nodiscard]] virtual std::shared_ptr<const SessionFacts> facts() const = 0;
     [[nodiscard]] virtual bool is_connected() const noexcept = 0;
