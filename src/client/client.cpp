@@ -4,6 +4,7 @@
 #include "client/caching_caller.hpp"
 #include "client/client_context.hpp"
 #include "client/establish.hpp"
+#include "client/session.hpp"
 #include "haive/mcp/protocol/calls.hpp"
 
 #include <algorithm>
@@ -77,6 +78,48 @@ Task<Result<std::vector<Tool>>> remembering(std::shared_ptr<ClientContext> conte
     co_return tools;
 }
 
+/// Told to the server once, remembered for its successors when it agreed.
+Task<Result<void>> subscribe_by_request(std::shared_ptr<ClientContext> context, Caller& caller, std::string uri,
+                                        bool wanted) {
+    auto& wishes = context->wishes().resources;
+    if (!wanted) {
+        wishes.erase(uri);
+        auto done = co_await unsubscribe_resource(caller, std::move(uri), CallOptions());
+        co_return done;
+    }
+    if (wishes.size() >= StandingWishes::most_resources) {
+        co_return Error(ErrorKind::queue_full, "1000 resources are subscribed to already");
+    }
+    auto done = co_await subscribe_resource(caller, uri, CallOptions());
+    if (done) context->wishes().resources.insert(std::move(uri));
+    co_return done;
+}
+
+/// The modern era: the one listen request says it all. Without a session the next one will.
+Task<Result<void>> subscribe_by_listening(std::shared_ptr<ClientContext> context, std::string uri, bool wanted,
+                                          TimePoint deadline) {
+    auto& wishes = context->wishes().resources;
+    if (wanted && wishes.size() >= StandingWishes::most_resources) {
+        co_return Error(ErrorKind::queue_full, "1000 resources are subscribed to already");
+    }
+    const bool changed = wanted ? wishes.insert(uri).second : wishes.erase(uri) != 0;
+    auto session = context->session();
+    if (!changed || !session || session->lost()) co_return Result<void>();
+    auto heard = co_await session->listen_anew(deadline);
+    if (heard.has_error() && wanted) context->wishes().resources.erase(uri);
+    co_return heard;
+}
+
+Task<Result<void>> wish_log_level(std::shared_ptr<ClientContext> context, Caller& caller, LogLevel level,
+                                  bool by_request) {
+    if (by_request) {
+        auto done = co_await set_log_level(caller, level, CallOptions());
+        if (done.has_error()) co_return done;
+    }
+    context->wishes().log_level = level;
+    co_return Result<void>();
+}
+
 void check_time(const std::optional<Seconds>& time, const char* name) {
     if (time && !(time->count() >= 0)) {
         throw std::invalid_argument(std::string(name) + " must not be negative or NaN");
@@ -140,16 +183,21 @@ Async<ReadResourceResult> MCPClient::read_resource(std::string uri, CallOptions 
                                         });
 }
 
-Async<void> MCPClient::subscribe_resource(std::string uri) {
-    return run_call<void>(context_, caller_, nullptr, false, [uri = std::move(uri)](Caller& caller) mutable {
-        return mcp::subscribe_resource(caller, std::move(uri), CallOptions());
-    });
-}
+Async<void> MCPClient::subscribe_resource(std::string uri) { return change_subscription(std::move(uri), true); }
 
-Async<void> MCPClient::unsubscribe_resource(std::string uri) {
-    return run_call<void>(context_, caller_, nullptr, false, [uri = std::move(uri)](Caller& caller) mutable {
-        return mcp::unsubscribe_resource(caller, std::move(uri), CallOptions());
-    });
+Async<void> MCPClient::unsubscribe_resource(std::string uri) { return change_subscription(std::move(uri), false); }
+
+Async<void> MCPClient::change_subscription(std::string uri, bool wanted) {
+    auto agreed = facts();
+    if (!agreed || agreed->era == Era::legacy) {
+        return run_call<void>(context_, caller_, nullptr, false,
+                              [context = context_, uri = std::move(uri), wanted](Caller& caller) mutable {
+                                  return subscribe_by_request(std::move(context), caller, std::move(uri), wanted);
+                              });
+    }
+    const TimePoint deadline =
+        saturating_add(context_->runtime().loop().now(), to_duration(context_->options().request_timeout));
+    return start<void>(context_->runtime().loop(), subscribe_by_listening(context_, std::move(uri), wanted, deadline));
 }
 
 Async<std::vector<Prompt>> MCPClient::list_prompts(bool use_cache) {
@@ -178,8 +226,11 @@ Async<CompleteResult> MCPClient::complete(CompleteRequest request, CallOptions o
 }
 
 Async<void> MCPClient::set_log_level(LogLevel level) {
-    return run_call<void>(context_, caller_, nullptr, false,
-                          [level](Caller& caller) { return mcp::set_log_level(caller, level, CallOptions()); });
+    auto agreed = facts();
+    const bool by_request = !agreed || agreed->era == Era::legacy;
+    return run_call<void>(context_, caller_, nullptr, false, [context = context_, level, by_request](Caller& caller) {
+        return wish_log_level(context, caller, level, by_request);
+    });
 }
 
 Async<Duration> MCPClient::ping(Seconds timeout) {

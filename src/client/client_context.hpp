@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/catalogue_cache.hpp"
+#include "client/standing_wishes.hpp"
 #include "client/tool_book.hpp"
 #include "haive/mcp/client/client_options.hpp"
 #include "haive/mcp/transport/runtime.hpp"
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace haive::mcp {
+
+class ClientSession;
 
 /// What one client keeps across generations of its connection: options, handlers, roots, the catalogue.
 /// Sessions come and go and refer to it. Handlers may be added from any thread.
@@ -32,6 +35,16 @@ public:
 
     /// Loop thread.
     [[nodiscard]] ToolBook& tools() noexcept { return tools_; }
+
+    /// Loop thread.
+    [[nodiscard]] StandingWishes& wishes() noexcept { return wishes_; }
+    /// The session that was agreed last, if it still lives. Loop thread.
+    [[nodiscard]] std::shared_ptr<ClientSession> session() const noexcept { return session_.lock(); }
+    /// Whether there was one before: what it would have announced may have been missed. Loop thread.
+    bool set_session(std::weak_ptr<ClientSession> session) noexcept {
+        session_ = std::move(session);
+        return std::exchange(had_session_, true);
+    }
 
     [[nodiscard]] std::vector<ClientRoot> roots() const;
     void set_roots(std::vector<ClientRoot> roots);
@@ -70,6 +83,9 @@ private:
     const ClientOptions options_;
     CatalogueCache catalogue_;
     ToolBook tools_;
+    StandingWishes wishes_;
+    std::weak_ptr<ClientSession> session_;
+    bool had_session_ = false;
     std::vector<std::string> elicitations_;  // ids, oldest first
 
     mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs

@@ -27,7 +27,8 @@ Dialect Dialect::modern(std::string version, std::string_view capabilities, std:
     return Dialect(Era::modern, std::move(version), std::move(envelope));
 }
 
-std::string Dialect::request(std::uint64_t id, const Request& request, bool progress_token) const {
+std::string Dialect::request(std::uint64_t id, const Request& request, bool progress_token,
+                             std::string_view log_level) const {
     const std::string& params = request.params;
     std::string out;
     out.reserve(96 + request.method.size() + params.size() + envelope_.size());
@@ -55,6 +56,11 @@ std::string Dialect::request(std::uint64_t id, const Request& request, bool prog
         out += first ? R"("progressToken":)" : R"(,"progressToken":)";
         append_number(out, id);
         first = false;
+    }
+    if (era_ == Era::modern && !log_level.empty()) {
+        out += R"(,"io.modelcontextprotocol/logLevel":")";
+        out += log_level;
+        out += '"';
     }
     for (const auto& [key, value] : request.options.meta) {
         if (is_reserved(key)) continue;

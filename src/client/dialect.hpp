@@ -20,8 +20,10 @@ public:
     [[nodiscard]] Era era() const noexcept { return era_; }
     [[nodiscard]] const std::string& version() const noexcept { return version_; }
 
-    /// The whole JSON-RPC request. `progress_token` asks for progress under the request's own id.
-    [[nodiscard]] std::string request(std::uint64_t id, const Request& request, bool progress_token) const;
+    /// The whole JSON-RPC request. `progress_token` asks for progress under the request's own id; `log_level`, when
+    /// not empty, for log messages (modern era; the legacy one has a request for it).
+    [[nodiscard]] std::string request(std::uint64_t id, const Request& request, bool progress_token,
+                                      std::string_view log_level = {}) const;
     [[nodiscard]] std::string cancelled(std::uint64_t id, std::string_view reason) const;
 
 private:

@@ -91,7 +91,8 @@ Task<Result<RawJson>> ClientSession::raw_call(const Request& request, CallLimits
     const std::uint64_t id = next_id_++;
     Outbound out;
     out.id = id;
-    out.frame = dialect_.request(id, request, progress_token);
+    const auto& level = context_->wishes().log_level;
+    out.frame = dialect_.request(id, request, progress_token, level ? to_string(*level) : std::string_view());
     out.method = request.method;
     out.name = request.name;
     out.protocol_version = dialect_.version();
@@ -187,9 +188,19 @@ void ClientSession::on_session_lost(const Error& why) {
     if (!closing_ && on_session_gone) on_session_gone(why);
 }
 
-/// Nobody says what was missed, so everything is taken to have changed.
-void ClientSession::on_notifications_missed() {
-    for (const std::string_view what : {"tools", "prompts", "resources"}) on_catalogue_change(what);
+/// Nobody says what was missed, so everything is taken to have changed, and those who listen are told so.
+void ClientSession::on_notifications_missed() { announce_gap(context_->wishes().resources); }
+
+void ClientSession::announce_gap(const std::set<std::string, std::less<>>& resources) {
+    for (const std::string_view what : {"tools", "prompts", "resources"}) {
+        on_catalogue_change(what);
+        context_->notify("notifications/" + std::string(what) + "/list_changed", "{}");
+    }
+    for (const std::string& uri : resources) {
+        std::string params = "{\"uri\":";
+        append_json_string(params, uri);
+        context_->notify("notifications/resources/updated", params + '}');
+    }
 }
 
 void ClientSession::on_channel_note(std::string_view kind, std::string_view text) {

@@ -4,12 +4,15 @@
 #include "client/client_context.hpp"
 #include "client/dialect.hpp"
 #include "client/era_detector.hpp"
+#include "client/signal.hpp"
 #include "haive/mcp/client/session_facts.hpp"
 #include "haive/mcp/protocol/caller.hpp"
 #include "haive/mcp/transport/channel.hpp"
 
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace haive::mcp {
 
@@ -41,6 +44,8 @@ public:
     [[nodiscard]] CallLimits limits_of(const CallOptions& options, TimePoint now) const;
     /// A health probe: `ping` or `server/discover`. Any well-formed answer, error or not, is an answer.
     Task<Result<Duration>> probe(Duration limit);
+    /// Modern era: what is listened to has changed. Ends when the server has acknowledged it.
+    Task<Result<void>> listen_anew(TimePoint deadline);
     /// Sends a notification; best effort.
     void notify(std::string_view method, std::string_view params);
 
@@ -92,7 +97,11 @@ private:
     Task<Result<bool>> wait_for_life(TimePoint until);
     void adopt_modern(const EraDetector& detector, const RawJson& discovered);
     void adopt_legacy(const EraDetector& detector, const RawJson& initialized);
+    void restore_standing();
+    detail::Detached restore_one(Request request);
     detail::Detached listen_for_changes();
+    void on_acknowledged(std::string_view params);
+    void announce_gap(const std::set<std::string, std::less<>>& resources);
     Error decorate(Error error, const Request& request, TimePoint began) const;
 
     std::shared_ptr<ClientContext> context_;
@@ -105,6 +114,15 @@ private:
     CallList in_flight_;  // in the order of sending: the first is the oldest
     std::size_t in_flight_count_ = 0;
     std::map<std::string, std::weak_ptr<Responder>, std::less<>> server_requests_;
+    // Listening for changes (modern era).
+    bool listening_ = false;
+    bool relisten_ = false;      // it is being ended to begin anew with other wishes
+    bool acknowledged_ = false;  // the present one, by the server
+    std::string listen_filter_;
+    std::set<std::string, std::less<>> listened_resources_;
+    std::shared_ptr<CancelSlot> listen_cancel_;  // of the request, or of the pause before the next
+    Timer* listen_patience_ = nullptr;
+    Signal acknowledgement_;
     bool lost_ = false;
     bool closing_ = false;
 };

@@ -179,7 +179,7 @@ void ClientSession::adopt_modern(const EraDetector& detector, const RawJson& dis
         facts->instructions = result->instructions;
     }
     facts_ = std::move(facts);
-    listen_for_changes();
+    restore_standing();
 }
 
 void ClientSession::adopt_legacy(const EraDetector& detector, const RawJson& initialized) {
@@ -195,30 +195,7 @@ void ClientSession::adopt_legacy(const EraDetector& detector, const RawJson& ini
     }
     facts_ = std::move(facts);
     notify("notifications/initialized", "");
-}
-
-/// Modern servers announce changes only on a listen request, which lives as long as the channel. Losing
-/// it is no failure: the next generation listens again.
-detail::Detached ClientSession::listen_for_changes() {
-    const auto& caps = facts_->capabilities;
-    std::string wanted;
-    const auto want = [&](bool offered, const char* name) {
-        if (offered) wanted += std::string(wanted.empty() ? "\"" : ",\"") + name + "\":true";
-    };
-    want(caps.tools_list_changed, "toolsListChanged");
-    want(caps.prompts_list_changed, "promptsListChanged");
-    want(caps.resources_list_changed, "resourcesListChanged");
-    if (wanted.empty()) co_return;
-
-    auto keep = shared_from_this();
-    Request request;
-    request.method = "subscriptions/listen";
-    request.params = R"({"notifications":{)" + wanted + "}}";
-    CallLimits limits;
-    auto ended = co_await raw_call(request, limits, false, Whose::own);
-    if (ended.has_error() && ended.error().kind() == ErrorKind::rpc_error) {
-        on_channel_note("listen_refused", ended.error().summary());
-    }
+    restore_standing();
 }
 
 }  // namespace haive::mcp

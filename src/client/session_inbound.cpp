@@ -108,6 +108,9 @@ void ClientSession::on_notification(const MessageView& message) {
         on_catalogue_change("prompts");
     } else if (method == "notifications/resources/list_changed" || method == "notifications/resources/updated") {
         on_catalogue_change("resources");
+    } else if (method == "notifications/subscriptions/acknowledged") {
+        on_acknowledged(message.payload);
+        return;  // between the two ends of the connection
     } else if (method == "notifications/cancelled") {
         if (auto params = parse_json(message.payload); params && params->is_object()) {
             if (const auto* id = params->as_object().if_contains("requestId")) {

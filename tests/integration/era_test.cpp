@@ -92,12 +92,35 @@ TEST_P(InEra, NotificationsReachTheirHandlersInEveryGeneration) {
     EXPECT_TRUE(eventually([&] { return *told == 1; }));
     kill(served.pid(), SIGKILL);
     ASSERT_TRUE(served.log->wait_ready(2)) << served.log->story();
+    EXPECT_TRUE(eventually([&] { return *told == 2; })) << "what was announced meanwhile may have been missed";
     (void)served.text("change_tools");
-    EXPECT_TRUE(eventually([&] { return *told == 2; }));
+    EXPECT_TRUE(eventually([&] { return *told == 3; }));
     client->remove_notification_handler(number);
     (void)served.text("change_tools");
     (void)served.text("echo", {{"text", "what came before has been delivered"}});
-    EXPECT_EQ(*told, 2);
+    EXPECT_EQ(*told, 3);
+}
+
+TEST_P(InEra, SubscriptionsAndLogLevelOutliveTheServer) {
+    const auto client = served.connect();
+    auto updated = std::make_shared<std::atomic<int>>(0);
+    client->add_notification_handler("notifications/resources/updated", [updated](const RawJson&) { ++*updated; });
+    auto logged = std::make_shared<std::atomic<int>>(0);
+    client->add_notification_handler("notifications/message", [logged](const RawJson&) { ++*logged; });
+    const std::string uri = client->list_resources().get().at(0).uri;
+    client->subscribe_resource(uri).get();
+    client->set_log_level(LogLevel::info).get();
+    kill(served.pid(), SIGKILL);
+    ASSERT_TRUE(served.log->wait_ready(2)) << served.log->story();
+    ASSERT_TRUE(eventually([&] { return *updated == 1; })) << "an update may have been missed";
+    (void)served.text("touch", {{"uri", uri}});
+    EXPECT_TRUE(eventually([&] { return *updated == 2; }));
+    (void)served.text("log", {{"level", "error"}, {"text", "x"}});
+    EXPECT_TRUE(eventually([&] { return *logged >= 1; }));
+    client->unsubscribe_resource(uri).get();
+    (void)served.text("touch", {{"uri", uri}});
+    (void)served.text("echo", {{"text", "what came before has been delivered"}});
+    EXPECT_EQ(*updated, 2);
 }
 
 TEST_P(InEra, ABareClientWorksWithoutAConnection) {

@@ -62,7 +62,9 @@ public:
     Async<std::vector<Resource>> list_resources(bool use_cache = true);
     Async<std::vector<ResourceTemplate>> list_resource_templates(bool use_cache = true);
     Async<ReadResourceResult> read_resource(std::string uri, CallOptions options = CallOptions());
-    /// Legacy era; modern servers are listened to with `add_notification_handler`.
+    /// From now on, and in every later session too, `notifications/resources/updated` comes for this URI, to the
+    /// handlers of that name; at most 1000. After a gap (a new session, a stream that broke) it comes once for
+    /// each, as the `list_changed` ones do: something may have changed meanwhile.
     Async<void> subscribe_resource(std::string uri);
     Async<void> unsubscribe_resource(std::string uri);
 
@@ -71,7 +73,8 @@ public:
                                       CallOptions options = CallOptions());
     /// Completes an argument of a prompt or of a resource template.
     Async<CompleteResult> complete(CompleteRequest request, CallOptions options = CallOptions());
-    /// Legacy era: the server's log level from now on.
+    /// The server's log level from now on, and in every later session. The legacy era has a request for it; in the
+    /// modern one each request asks, and messages come to `notifications/message` handlers while it runs.
     Async<void> set_log_level(LogLevel level);
     /// One round trip that any server answers: `ping`, or `server/discover` in the modern era.
     Async<Duration> ping(Seconds timeout = Seconds(10));
@@ -95,6 +98,7 @@ public:
     virtual Async<void> close() = 0;
 
 protected:
+    Async<void> change_subscription(std::string uri, bool wanted);
     Async<CallToolResult> call_tool_with_text(std::string name, RawJson arguments, CallOptions options);
     /// One probe of the present generation.
     virtual Task<Result<Duration>> probe(Duration limit) = 0;
