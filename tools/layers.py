@@ -16,9 +16,10 @@ MODULES = {
     "base": [],
     "observe": ["base"],
     "jsonrpc": ["base"],
+    "schema": ["base"],
     "protocol": ["jsonrpc", "base"],
     "transport": ["jsonrpc", "observe", "base"],
-    "client": ["protocol", "transport", "jsonrpc", "observe", "base"],
+    "client": ["protocol", "schema", "transport", "jsonrpc", "observe", "base"],
     "skills": ["client", "protocol", "jsonrpc", "base"],
     "connection": ["client", "protocol", "transport", "jsonrpc", "observe", "base"],
     "config": ["connection", "client", "transport", "base"],
@@ -60,6 +61,7 @@ THIRD_PARTY = {
     re.compile(r"curl/.*|zlib\.h"): {"transport", "auth"},
     re.compile(r"openssl/.*"): {"transport", "auth", "skills"},
     re.compile(r"yaml\.h"): {"skills"},
+    re.compile(r"re2/.*"): {"schema"},
 }
 
 PURE = re.compile(

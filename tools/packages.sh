@@ -1,7 +1,7 @@
 # Debian packages: what each verb needs, and how the missing ones get here. Sourced by ./dev.
 
 packages_build=(clang-19 lld-19 cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev
-    libsimdjson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev pkg-config libspdlog-dev libfmt-dev libcli11-dev)
+    libsimdjson-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libre2-dev pkg-config libspdlog-dev libfmt-dev libcli11-dev)
 packages_test=("${packages_build[@]}" g++ python3 procps libgtest-dev libgmock-dev
     librapidcheck-dev nlohmann-json3-dev)
 packages_sanitize=("${packages_test[@]}" libclang-rt-19-dev)

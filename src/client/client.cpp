@@ -120,6 +120,21 @@ Task<Result<void>> wish_log_level(std::shared_ptr<ClientContext> context, Caller
     co_return Result<void>();
 }
 
+/// A tool's answer, held against what its list entry promises.
+Task<Result<CallToolResult>> checked_call(std::shared_ptr<ClientContext> context, Caller& caller, std::string name,
+                                          RawJson arguments, CallOptions options) {
+    auto result = co_await mcp::call_tool(caller, name, std::move(arguments), std::move(options));
+    if (result.has_error() || !context->options().check_structured_output) co_return result;
+    if (auto problem = context->tools().check_output(name, *result)) {
+        auto& details = problem->edit();
+        details.server = context->server();
+        details.operation = "tools/call " + name;
+        details.peer_text = result->raw.text().substr(0, 4096);
+        co_return *problem;
+    }
+    co_return result;
+}
+
 void check_time(const std::optional<Seconds>& time, const char* name) {
     if (time && !(time->count() >= 0)) {
         throw std::invalid_argument(std::string(name) + " must not be negative or NaN");
@@ -154,12 +169,15 @@ Async<CallToolResult> MCPClient::call_tool(std::string name, json::object argume
 
 Async<CallToolResult> MCPClient::call_tool_with_text(std::string name, RawJson arguments, CallOptions options) {
     check(options);
-    return run_call<CallToolResult>(context_, caller_, nullptr, false,
-                                    [name = std::move(name), arguments = std::move(arguments),
-                                     options = std::move(options)](Caller& caller) mutable {
-                                        return mcp::call_tool(caller, std::move(name), std::move(arguments),
-                                                              std::move(options));
-                                    });
+    return run_call<CallToolResult>(
+        context_, caller_, nullptr, false,
+        [context = context_, name = std::move(name), arguments = std::move(arguments),
+         options = std::move(options)](Caller& caller) mutable {
+            const ToolFacts* facts = context->tools().find(name);
+            const bool promises = facts != nullptr && !facts->output_schema.empty();
+            if (!promises) return mcp::call_tool(caller, std::move(name), std::move(arguments), std::move(options));
+            return checked_call(std::move(context), caller, std::move(name), std::move(arguments), std::move(options));
+        });
 }
 
 Async<std::vector<Resource>> MCPClient::list_resources(bool use_cache) {

@@ -495,7 +495,7 @@ TEST(MachineWanted, U1_waits_as_long_as_the_server_asked) {
     MachineEvent lost;
     lost.type = E::lost;
     lost.cause = cause;
-    outage.m.on(lost, outage.now);
+    (void)outage.m.on(lost, outage.now);
     outage.now += std::chrono::minutes(3);
     outage.on(E::wanted);
     EXPECT_EQ(outage.m.phase(), backoff);

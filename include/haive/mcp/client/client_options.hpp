@@ -70,6 +70,9 @@ struct ClientOptions {
     bool offer_url_elicitation = false;
     /// How often a server may ask for input within one call (modern era). Range 0..100.
     int max_input_rounds = 10;
+    /// Whether a tool's `structuredContent` is checked against the `outputSchema` that it was listed with. What does
+    /// not fit, or cannot be checked, fails the call with `executed`; the answer is in the error's `peer_text`, cut.
+    bool check_structured_output = true;
     /// Where handlers run. Unset: on the loop's thread, off the read path; they must not block there.
     /// A program that wants blocking handlers gives a function that hands the work to its own thread.
     std::function<void(UniqueFunction<void()>)> handler_executor;
