@@ -4,6 +4,8 @@
 // all 32 come with a session that the new life of the server does not know, and are refused with 404.
 // Afterwards every call has ended once, with its own sum or with an error that says whether it was executed;
 // every life of the server has seen one initialize; no call failed because the server had forgotten the session.
+#include "integration/support/eventually.hpp"
+
 #include <haive/mcp/client.hpp>
 
 #include <algorithm>
@@ -24,7 +26,6 @@
 #include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -50,7 +51,7 @@ public:
         argv.push_back(nullptr);
         if (posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) std::exit(2);
         posix_spawn_file_actions_destroy(&actions);
-        for (int i = 0; i < 3000 && !listens(port); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        if (!testing::eventually([port] { return listens(port); }, std::chrono::seconds(30))) std::exit(2);
     }
     ~Life() { end(); }
     Life(const Life&) = delete;
@@ -119,9 +120,7 @@ Task<void> caller(std::shared_ptr<MCPClient> client, Ledger& ledger) {
 
 void wait_for_answers(const Ledger& ledger, int more) {
     const int until = ledger.answered + more;
-    for (int i = 0; i < 3000 && ledger.answered < until; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    testing::eventually([&] { return ledger.answered >= until; }, std::chrono::seconds(30));
 }
 
 int report(const char* how_run, const Ledger& ledger, const std::vector<int>& sessions) {

@@ -1,5 +1,5 @@
-// A whole dialogue whose first connection (or second: what is listened to takes one) breaks after exactly k bytes, for every k, in both directions: each call ends
-// once, with a verdict that the server's ledger confirms, and nothing waits for its deadline.
+// A whole dialogue of which one connection breaks after exactly k bytes, for every k, in both directions: each call
+// ends once, with a verdict that the server's ledger confirms, and nothing waits for its deadline.
 // The usual run takes every 41st k; HAIVE_MCP_EVERY_CUT=1 takes all of them.
 #include "haive/mcp/client.hpp"
 #include "haive/mcp/config/server_url.hpp"
