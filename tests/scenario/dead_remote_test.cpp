@@ -73,5 +73,39 @@ TEST(DeadRemote, ACallThatWillNotWaitWakesItAllTheSame) {
     EXPECT_EQ(c.status(), ConnectionStatus::connected);
 }
 
+/// The pauses between attempts to reach a server that refuses each with this `Retry-After`.
+std::vector<double> pauses_with(std::optional<Duration> retry_after) {
+    World w;
+    ConnectionOptions options;
+    options.max_reconnect_attempts = 4;
+    options.jitter = 0;
+    auto c = w.connection(options);
+    w.run(c.connect());
+    auto attempts = std::make_shared<std::vector<TimePoint>>();
+    w.wire->on_open = [attempts, retry_after, loop = w.rt.loop](int) {
+        attempts->push_back(loop->now());
+        Error error(ErrorKind::server_unavailable, "HTTP 503");
+        error.edit().retry_after = retry_after;
+        return error;
+    };
+    w.wire->die();
+    for (int hour = 0; hour < 48; ++hour) w.advance(1h);
+    std::vector<double> out;
+    for (std::size_t i = 1; i < attempts->size(); ++i) out.push_back(to_seconds((*attempts)[i] - (*attempts)[i - 1]));
+    return out;
+}
+
+TEST(DeadRemote, IsAskedNoEarlierThanItWishes) {
+    using ::testing::AllOf;
+    using ::testing::Each;
+    using ::testing::ElementsAre;
+    using ::testing::Ge;
+    using ::testing::Le;
+    EXPECT_THAT(pauses_with(std::nullopt), ElementsAre(2, 4, 8)) << "junk says nothing";
+    EXPECT_THAT(pauses_with(90s), Each(AllOf(Ge(90), Le(99))));
+    EXPECT_THAT(pauses_with(24h), Each(AllOf(Ge(300), Le(330)))) << "a day is cut to `retry_after_cap`";
+    EXPECT_THAT(pauses_with(1s), ElementsAre(Ge(2), Ge(4), Ge(8))) << "never earlier than the backoff";
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing
