@@ -39,6 +39,7 @@ std::string ClientContext::capabilities() const {
     offered.elicitation = static_cast<bool>(options_.on_elicitation);
     // `{}` means forms only, to every revision; pages have to be named, and forms beside them.
     offered.elicitation_form = offered.elicitation_url = offered.elicitation && options_.offer_url_elicitation;
+    if (options_.follow_tasks) offered.extensions = RawJson(R"({"io.modelcontextprotocol/tasks":{}})");
     return std::string(to_json(offered).text());
 }
 

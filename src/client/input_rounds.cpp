@@ -1,7 +1,9 @@
 #include "client/input_rounds.hpp"
 
+#include "client/input_gathering.hpp"
 #include "client/pause.hpp"
-#include "client/server_questions.hpp"
+#include "client/session.hpp"
+#include "client/task_following.hpp"
 #include "haive/mcp/protocol/error_codes.hpp"
 #include "protocol/input_required.hpp"
 
@@ -14,116 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration pause_without_questions = 250ms;
-
-/// The answers to the questions of one round. Awaited once; what comes later is dropped.
-class Gathering : public std::enable_shared_from_this<Gathering> {
-public:
-    Gathering(Loop& loop, TimePoint deadline, std::vector<InputRequest> questions, std::shared_ptr<CancelSlot> cancel)
-        : questions_(std::move(questions)),
-          answers_(questions_.size()),
-          open_(questions_.size()),
-          cancel_(std::move(cancel)),
-          timer_(loop, [this] { fail(ErrorKind::deadline_exceeded, "the input did not come in time"); }) {
-        timer_.arm(deadline);
-        if (cancel_) cancel_->set([this] { fail(ErrorKind::cancelled, "cancelled by the caller"); });
-    }
-    ~Gathering() {
-        if (cancel_) cancel_->clear();
-    }
-    Gathering(const Gathering&) = delete;
-    Gathering& operator=(const Gathering&) = delete;
-
-    void ask(const std::shared_ptr<ClientContext>& context);
-
-    [[nodiscard]] bool await_ready() const noexcept { return done_; }
-    void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
-    void await_resume() const noexcept {}
-
-    [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
-    [[nodiscard]] std::vector<std::pair<std::string, RawJson>> take() {
-        std::vector<std::pair<std::string, RawJson>> out;
-        for (std::size_t i = 0; i < questions_.size(); ++i) {
-            out.emplace_back(std::move(questions_[i].key), std::move(*answers_[i]));
-        }
-        return out;
-    }
-
-private:
-    class Slot;
-    friend class Slot;
-
-    void take_answer(std::size_t index, RawJson result) {
-        if (done_ || answers_[index]) return;
-        answers_[index] = std::move(result);
-        if (--open_ == 0) finish();
-    }
-    void take_refusal(std::size_t index, int code, const std::string& why) {
-        if (done_ || answers_[index]) return;
-        const std::string& method = questions_[index].method;
-        const bool declined = code == rpc_code::user_rejected;
-        const ErrorKind kind = declined                           ? ErrorKind::cancelled
-                               : code == rpc_code::invalid_params ? ErrorKind::protocol_violation
-                                                                  : ErrorKind::capability_missing;
-        fail(kind, "the server needs `" + method.substr(0, 100) + "` to go on: " + why);
-    }
-    void fail(ErrorKind kind, std::string text) {
-        if (done_) return;
-        // It answered, but not the question: what it has done so far nobody knows.
-        failure_ = Error(kind, std::move(text), Disposition::maybe_executed);
-        finish();
-    }
-    void finish() {
-        done_ = true;
-        timer_.disarm();
-        if (cancel_) cancel_->clear();
-        if (waiter_) std::exchange(waiter_, {}).resume();
-    }
-
-    std::vector<InputRequest> questions_;
-    std::vector<std::optional<RawJson>> answers_;
-    std::size_t open_;
-    std::shared_ptr<CancelSlot> cancel_;
-    std::optional<Error> failure_;
-    bool done_ = false;
-    std::coroutine_handle<> waiter_;
-    Timer timer_;
-};
-
-/// Where one answer goes, from any thread.
-class Gathering::Slot final : public ServerRequestReply {
-public:
-    Slot(std::shared_ptr<ClientContext> context, std::weak_ptr<Gathering> gathering, std::size_t index)
-        : context_(std::move(context)), gathering_(std::move(gathering)), index_(index) {}
-    ~Slot() override { refuse(rpc_code::internal_error, "the client's handler did not answer"); }
-
-    void answer(RawJson result) override {
-        if (answered_.exchange(true)) return;
-        context_->runtime().loop().dispatch(
-            [gathering = gathering_, index = index_, result = std::move(result)]() mutable {
-                if (auto open = gathering.lock()) open->take_answer(index, std::move(result));
-            });
-    }
-    void refuse(int code, std::string message) override {
-        if (answered_.exchange(true)) return;
-        context_->runtime().loop().dispatch([gathering = gathering_, index = index_, code, why = std::move(message)] {
-            if (auto open = gathering.lock()) open->take_refusal(index, code, why);
-        });
-    }
-
-private:
-    std::shared_ptr<ClientContext> context_;
-    std::weak_ptr<Gathering> gathering_;
-    std::size_t index_;
-    std::atomic<bool> answered_{false};
-};
-
-void Gathering::ask(const std::shared_ptr<ClientContext>& context) {
-    for (std::size_t i = 0; i < questions_.size() && !done_; ++i) {
-        context->announce_question(questions_[i].method);
-        ask_program(context, questions_[i].method, questions_[i].params,
-                    std::make_shared<Slot>(context, weak_from_this(), i));
-    }
-}
 
 Error about(Error error, const ClientContext& context, const Request& request, Duration elapsed) {
     auto& details = error.edit();
@@ -160,6 +52,16 @@ Task<Error> open_required_pages(std::shared_ptr<ClientContext> context, Error er
     co_return error;
 }
 
+/// 2025-11-25: the tool runs only as a task, and this server has tasks.
+bool must_be_task(ClientContext& context, const Request& request) {
+    if (request.method != "tools/call") return false;
+    const ToolFacts* facts = context.tools().find(request.name);
+    if (facts == nullptr || facts->task_support != TaskSupport::required) return false;
+    const auto session = context.session();
+    return session && session->facts() && session->facts()->era == Era::legacy &&
+           !session->facts()->capabilities.tasks.empty();
+}
+
 }  // namespace
 
 bool may_ask_for_input(std::string_view method) noexcept {
@@ -170,6 +72,8 @@ Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Call
     Loop& loop = context->runtime().loop();
     const TimePoint began = loop.now();
     const TimePoint deadline = deadline_of(*context, request.options, began);
+    const bool as_task = must_be_task(*context, request);
+    if (as_task) request.params = params_as_task(request.params);
     const std::string params = request.params;
     for (int round = 0;; ++round) {
         auto reply = co_await inner.call(request);
@@ -181,10 +85,23 @@ Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Call
             auto told = co_await open_required_pages(context, error, deadline, request.cancel);
             co_return told;
         }
-        if (reply->era == Era::legacy || request.options.manual_input ||
-            result_type(reply->result.text()) != "input_required") {
-            co_return reply;
+        if (reply->era == Era::legacy) {
+            auto created = as_task ? parse_created_task(reply->result.text()) : std::nullopt;
+            if (!created) co_return reply;
+            if (created->has_error()) co_return about(created->error(), *context, request, loop.now() - began);
+            auto ended =
+                co_await follow_task(context, inner, std::move(request), std::move(**created), Era::legacy, deadline);
+            co_return ended;
         }
+        const std::string type = request.options.manual_input ? "complete" : result_type(reply->result.text());
+        if (type == "task") {
+            auto created = parse_task(reply->result.text());
+            if (created.has_error()) co_return about(created.error(), *context, request, loop.now() - began);
+            auto ended =
+                co_await follow_task(context, inner, std::move(request), std::move(*created), Era::modern, deadline);
+            co_return ended;
+        }
+        if (type != "input_required") co_return reply;
         auto asked = parse_input_required(reply->result.text());
         if (asked.has_error()) co_return about(asked.error(), *context, request, loop.now() - began);
         if (round >= context->options().max_input_rounds) {

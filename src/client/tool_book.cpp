@@ -35,7 +35,8 @@ std::optional<Error> ToolBook::check_output(std::string_view name, const CallToo
     if (verdict.outcome == SchemaVerdict::Outcome::not_checked) {
         return not_promised(name, "could not be checked: " + verdict.why);
     }
-    return not_promised(name, "is not what its schema promises, at `" + verdict.instance_path + "`: " + verdict.why +
+    const std::string where = verdict.instance_path.empty() ? "" : ", at `" + verdict.instance_path + '`';
+    return not_promised(name, "is not what its schema promises" + where + ": " + verdict.why +
                                   " (schema: " + verdict.schema_path + ")");
 }
 

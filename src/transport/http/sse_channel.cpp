@@ -66,7 +66,9 @@ private:
             facts.status = status_;
             facts.body = body_;
             facts.worked_before = true;
+            facts.had_session = true;
             error = refusal_error(facts);
+            if (meaning_of(facts) == RefusalMeaning::session_lost) return stream_is_dead(std::move(error));
         } else if (end.error && status_ == 0) {
             error = std::move(*end.error);
             error.set_disposition(verdict());
@@ -81,6 +83,18 @@ private:
         } else {
             channel_.refused(id_, std::move(error));
         }
+    }
+
+    /// The session is the stream: a server that does not know it has seen the stream's end before us, and has not
+    /// run the message.
+    void stream_is_dead(Error refusal) {
+        Error lost(ErrorKind::connection_lost, "the server has dropped our stream of events: " + refusal.message());
+        lost.edit().http_status = status_;
+        lost.edit().peer_text = refusal.details().peer_text;
+        operation_.reset();  // not sent, as far as verdict() goes
+        SseChannel& channel = channel_;
+        if (exchange_ == nullptr) channel.forget(*this);
+        channel.end(std::move(lost));
     }
 
     SseChannel& channel_;

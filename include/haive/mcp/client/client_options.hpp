@@ -70,6 +70,9 @@ struct ClientOptions {
     bool offer_url_elicitation = false;
     /// How often a server may ask for input within one call (modern era). Range 0..100.
     int max_input_rounds = 10;
+    /// Modern era: servers may answer a call with a task (extension `io.modelcontextprotocol/tasks`), which is then
+    /// followed to its end. Tools of 2025-11-25 that run only as tasks are always called so.
+    bool follow_tasks = true;
     /// Whether a tool's `structuredContent` is checked against the `outputSchema` that it was listed with. What does
     /// not fit, or cannot be checked, fails the call with `executed`; the answer is in the error's `peer_text`, cut.
     bool check_structured_output = true;
