@@ -29,6 +29,7 @@ void Conversation::close() {
 
 /// With --serial, requests wait for the call before them; what the call itself may wait for does not.
 void Conversation::on_message(json::object message, const OutletPtr& to) {
+    const auto self = shared_from_this();  // an answer that cannot be written ends the connection that owns us
     const bool request = message.contains("method") && message.contains("id");
     if (switches().serial && request && world_.crowded()) {
         world_.later(shared_from_this(), std::move(message), to);

@@ -59,7 +59,9 @@ void Conversation::end_listening(bool broken) {
 void Conversation::list_changed(std::string_view list) {
     const std::string method = "notifications/" + std::string(list) + "/list_changed";
     if (spoke_legacy_) world_.replies.notify(*general_, method, {});
-    for (const auto& [key, listener] : listeners_) {
+    const auto self = shared_from_this();
+    const auto listeners = listeners_;  // telling one may end us
+    for (const auto& [key, listener] : listeners) {
         if (listener.lists.contains(list)) world_.replies.notify(*listener.to, method, tagged(listener.id));
     }
 }
@@ -67,14 +69,18 @@ void Conversation::list_changed(std::string_view list) {
 void Conversation::resource_updated(const std::string& uri) {
     constexpr std::string_view method = "notifications/resources/updated";
     if (subscriptions_.contains(uri)) world_.replies.notify(*general_, method, {{"uri", uri}});
-    for (const auto& [key, listener] : listeners_) {
+    const auto self = shared_from_this();
+    const auto listeners = listeners_;  // telling one may end us
+    for (const auto& [key, listener] : listeners) {
         if (!listener.resources.contains(uri)) continue;
         world_.replies.notify(*listener.to, method, tagged(listener.id, {{"uri", uri}}));
     }
 }
 
 void Conversation::task_changed(const std::string& id, const json::object& task) {
-    for (const auto& [key, listener] : listeners_) {
+    const auto self = shared_from_this();
+    const auto listeners = listeners_;  // telling one may end us
+    for (const auto& [key, listener] : listeners) {
         if (listener.tasks.contains(id)) {
             world_.replies.notify(*listener.to, "notifications/tasks", tagged(listener.id, task));
         }

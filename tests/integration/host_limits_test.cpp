@@ -63,16 +63,20 @@ void expect_heals_after(const std::string& mode) {
     EXPECT_THAT(story, HasSubstr("done"));
 }
 
-TEST(NoDescriptorsLeft, IsSaidClearlyAndHealsWhenThereIsRoom) {
+class NoDescriptorsLeft : public ::testing::Test {
+protected:
+    void SetUp() override {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-    GTEST_SKIP() << "the sanitizer's own check of a virtual call needs a pipe, and here is none";
+        GTEST_SKIP() << "the sanitizer's own check of a virtual call needs a pipe, and here is none";
 #endif
 #endif
-    expect_heals_after("no-room");
-}
+    }
+};
 
-TEST(NoDescriptorsLeft, WithAGuardianAtWorkAlready) { expect_heals_after("no-room-warm"); }
+TEST_F(NoDescriptorsLeft, IsSaidClearlyAndHealsWhenThereIsRoom) { expect_heals_after("no-room"); }
+
+TEST_F(NoDescriptorsLeft, WithAGuardianAtWorkAlready) { expect_heals_after("no-room-warm"); }
 
 }  // namespace
 }  // namespace haive::mcp::testing

@@ -36,7 +36,7 @@ class EveryCut : public ::testing::TestWithParam<Way> {
 protected:
     EveryCut()
         : server_({GetParam().option, "0", "--era", GetParam().era, "--ledger", folder_.at("ledger"), "--max-life",
-                   "600"}) {}
+                   "3600"}) {}
 
     [[nodiscard]] MCPConnection connection(std::uint16_t port) const {
         const std::string& url = server_.url();
