@@ -129,8 +129,9 @@ fuzz_one() {
 verb_interop() {
     [[ -x tests/interop/run.sh ]] || die "there is no tests/interop/run.sh yet"
     need test
-    configure release
-    build release apps/all
+    command -v npm >/dev/null || need npm
+    configure dev
+    build dev interop_client interop_restart
     exec tests/interop/run.sh "$@"
 }
 

@@ -106,6 +106,16 @@ Outcome structured_output(World& world) {
                   result.structured_content ? result.structured_content->text() : "no structuredContent");
 }
 
+/// A tool that runs only as a task, called like any other.
+Outcome tasks(World& world) {
+    const std::string name = world.one_of({"simulate-research-query"});
+    if (name.empty()) return absent("no tool runs as a task");
+    CallOptions options;
+    options.timeout = Seconds(60);
+    const auto result = world.client.call_tool(name, {{"topic", "tides"}, {"ambiguous", true}}, options).get();
+    return expect(!result.is_error && !result.content.empty(), text_of(result).substr(0, 60));
+}
+
 Outcome resources(World& world) {
     if (world.resources.empty()) return absent("no resources");
     const auto read = world.client.read_resource(world.resources.front().uri).get();
@@ -226,6 +236,7 @@ const std::vector<Feature>& features() {
         {"elicitation", elicitation},
         {"roots", roots},
         {"subscriptions", subscriptions},
+        {"tasks", tasks},
         {"liveness", liveness},
     };
     return table;

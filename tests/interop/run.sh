@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Our client against servers that nobody here wrote, from npm: installs them into a cache, starts each,
 # runs tests/interop/client.cpp on it and writes docs/interoperability.md.
-#   run.sh [NAME...]     only these rows, and no document
+#   run.sh [NAME...]     only these rows (`restart`: the restarts), and no document
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -65,8 +65,15 @@ served() {
     kill "${started[-1]}" 2>/dev/null || true
 }
 
+# server-everything killed and started again, 20 times under load and 20 times between rounds of calls.
+restarts() {
+    ((${#wanted[@]} == 0)) || [[ " ${wanted[*]} " == *" restart "* ]] || return 0
+    (cd "$cache" && timeout 900 "${client%/*}/interop_restart" 20 "$(free_port)" node "$everything" streamableHttp) |
+        tee "$out/restarts" || bad=$((bad + 1))
+}
+
 document() {
-    python3 - "$out/lines" "${packages[@]}" <<'PY'
+    python3 - "$out/lines" "$out/restarts" "${packages[@]}" <<'PY'
 import sys
 rows = [line.rstrip("\n").split("\t") for line in open(sys.argv[1])]
 names = list(dict.fromkeys(r[0] for r in rows))
@@ -75,7 +82,7 @@ cell = {(r[0], r[1]): (r[2], r[3] if len(r) > 3 else "") for r in rows}
 print("# Interoperability")
 print()
 print("Every feature that a server has, used through the library by `tests/interop/client.cpp`, against servers that")
-print("nobody here wrote: " + ", ".join(f"`{p}`" for p in sys.argv[2:] if not p.startswith("zod")) + ".")
+print("nobody here wrote: " + ", ".join(f"`{p}`" for p in sys.argv[3:] if not p.startswith("zod")) + ".")
 print("\"-\": the server does not have it. Made by `./dev interop`; do not edit.")
 print()
 print("| | " + " | ".join(f"`{n}`" for n in names) + " |")
@@ -86,6 +93,14 @@ for f in features:
         how, seen = cell.get((n, f), ("absent", ""))
         texts.append(seen if f == "protocol" else {"ok": "yes", "absent": "-"}.get(how, how))
     print(f"| {f} | " + " | ".join(texts) + " |")
+print()
+print("## Restarts")
+print()
+print("`server-everything` (streamableHttp) under `tests/interop/restart.cpp`:")
+print()
+print("```")
+print(open(sys.argv[2]).read().strip())
+print("```")
 PY
 }
 
@@ -101,6 +116,7 @@ main() {
     served dual-era-modern auto /mcp node dual_era.mjs PORT
     served dual-era-legacy legacy /mcp node dual_era.mjs PORT
     served fastmcp-http auto /mcp node fastmcp.mjs PORT
+    restarts
     ((${#wanted[@]})) || document >"$root/docs/interoperability.md"
     say "$(grep -c $'\tok\t' "$out/lines") features used, $(grep -c FAILED "$out/lines" || true) failed"
     ((bad == 0))
