@@ -1,7 +1,9 @@
 // `demo`: the main job, shown with built-in servers: no network, nothing installed.
 #include "cli/commands.hpp"
+#include "cli/demo_web_server.hpp"
 #include "cli/live_table.hpp"
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/transport/http.hpp"
 #include "haive/mcp/transport/memory.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 
@@ -69,7 +71,7 @@ std::uint64_t generation_of(const MCPConnection& connection) {
     return connection.get_info().metadata.at("generation").to_number<std::uint64_t>();
 }
 
-/// The stage: five servers, a narrator and the table.
+/// The stage: seven servers, a narrator and the table.
 class Demo {
 public:
     Demo(Context& context, std::string program)
@@ -81,15 +83,18 @@ public:
         ConnectionOptions options = common_options();
         MemoryTransport memory([] { return std::make_unique<ClockServer>(); });
         connections_.push_back(std::make_unique<MCPConnection>("in-process", memory, std::move(options)));
+        add_web("web", "modern");
+        add_web("sessions", "legacy");
     }
 
     int play() {
-        say("Five servers: four over stdio, one of them legacy only, and one in this process.");
+        say("Seven servers: four over stdio, one of them legacy only, one in this process, two over HTTP.");
         for (auto& connection : connections_) (void)connection->start_monitoring();
-        if (!wait("all five are connected", 10s, [&] { return all_connected(); })) return give_up();
+        if (!wait("all seven are connected", 10s, [&] { return all_connected(); })) return give_up();
         if (!talk_to_all()) return give_up();
         if (!kill_fragile()) return give_up();
         if (!stop_sleepy()) return give_up();
+        if (!restart_sessions()) return give_up();
         if (!talk_to_all()) return give_up();
         say("Closing everything in order.");
         table_.clear();
@@ -101,8 +106,9 @@ public:
         for (const auto pid : pids) {
             if (pid > 0 && kill(static_cast<pid_t>(pid), 0) == 0) return fail_with("a server survived its closing");
         }
+        web_servers_.clear();
         over_ = true;
-        say("Both failures were healed, no process is left.");
+        say("All three failures were healed, no process is left.");
         return exit_ok;
     }
 
@@ -121,6 +127,15 @@ private:
         options.client.era = era;
         const StdioTransport transport(program_, std::move(args));
         connections_.push_back(std::make_unique<MCPConnection>(name, transport, std::move(options)));
+    }
+    void add_web(const std::string& name, const std::string& era) {
+        web_servers_.push_back(std::make_unique<DemoWebServer>(program_, 0, era));
+        HttpOptions http;
+        http.event_stream = false;  // so that only a call meets the lost session
+        ConnectionOptions options = common_options();
+        options.health_check_interval = 30s;
+        connections_.push_back(
+            std::make_unique<MCPConnection>(name, HttpTransport(web_servers_.back()->url(), http), std::move(options)));
     }
     MCPConnection& named(std::string_view name) {
         for (auto& connection : connections_) {
@@ -216,6 +231,20 @@ private:
         return true;
     }
 
+    bool restart_sessions() {
+        MCPConnection& sessions = named("sessions");
+        const std::uint16_t port = web_servers_.back()->port();
+        say("kill -9 " + std::to_string(web_servers_.back()->pid()) +
+            ": 'sessions' is started anew on its port and knows nothing of our session.");
+        web_servers_.back()->kill();
+        web_servers_.back() = std::make_unique<DemoWebServer>(program_, port, "legacy");
+        auto result =
+            context_.interrupt.wait(sessions.get_client()->call_tool("echo", json::object{{"text", "hello again"}}));
+        if (result.has_error()) return fail_with(result.error().to_string()), false;
+        say("The next call was refused with 404, a new session begun, the call sent again and answered.");
+        return true;
+    }
+
     int fail_with(const std::string& text) {
         table_.clear();
         if (context_.interrupt.requested()) return exit_interrupted;
@@ -234,6 +263,7 @@ private:
     Context& context_;
     std::string program_;
     LiveTable table_;
+    std::vector<std::unique_ptr<DemoWebServer>> web_servers_;
     std::vector<std::unique_ptr<MCPConnection>> connections_;
     Clock::time_point began_ = Clock::now();
     bool over_ = false;  // the table has nothing more to show
