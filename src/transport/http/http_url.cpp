@@ -47,6 +47,18 @@ bool is_host(std::string_view host) {
     });
 }
 
+/// Whether the host is read as itself. `6%333` is decoded to `6333`, which is the address 0.0.24.189 when it is read
+/// again: whoever compares the two is fooled.
+bool is_read_the_same(const std::string& host) {
+    const UrlHandle again(curl_url());
+    const bool v6 = host.find(':') != std::string::npos;
+    const std::string text = "http://" + (v6 ? '[' + host + ']' : host) + '/';
+    if (!again || curl_url_set(again.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return false;
+    std::string read = part(again.get(), CURLUPART_HOST, 0);
+    if (read.size() > 2 && read.front() == '[') read = read.substr(1, read.size() - 2);
+    return read == host;
+}
+
 Result<HttpUrl> taken_apart(CURLU* url) {
     HttpUrl out;
     out.scheme = part(url, CURLUPART_SCHEME, 0);
@@ -59,6 +71,7 @@ Result<HttpUrl> taken_apart(CURLU* url) {
     if (!is_host(out.host)) return bad_url("its host has characters that no host name has");
     std::ranges::transform(out.host, out.host.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (!is_read_the_same(out.host)) return bad_url("its host can be read in two ways");
     const std::string port = part(url, CURLUPART_PORT, 0);
     out.port = usual_port(out.scheme);
     if (!port.empty() && std::from_chars(port.data(), port.data() + port.size(), out.port).ec != std::errc()) {

@@ -43,6 +43,17 @@ TEST(HttpUrl, WhatCannotBeUsedIsSaidWithoutSecrets) {
     }
 }
 
+TEST(HttpUrl, AHostThatReadsAsAnotherIsRefused) {
+    for (const char* text : {"http://6%333/", "wss:/63%333", "http://%31%32%37.1/"}) {
+        const auto url = HttpUrl::parse(text);
+        if (url) EXPECT_EQ(HttpUrl::parse(url->origin() + "/")->host, url->host) << text;
+    }
+    EXPECT_TRUE(HttpUrl::parse("wss:/63%333").has_error());
+    EXPECT_EQ(HttpUrl::parse("http://127.1/")->host, "127.0.0.1");
+    EXPECT_EQ(HttpUrl::parse("http://[::1]:8/")->host, "::1");
+    EXPECT_EQ(HttpUrl::parse("https://Host.Example/")->host, "host.example");
+}
+
 TEST(HttpUrl, ReferencesAreSeenFromItsPlace) {
     const auto base = HttpUrl::parse("http://host:8080/a/sse?x=1");
     ASSERT_TRUE(base);
