@@ -1,5 +1,7 @@
 #include "haive/mcp/schema/json_schema.hpp"
 
+#include "haive/mcp/jsonrpc/raw_json.hpp"
+
 #include "schema/json_equality.hpp"
 #include "schema/pattern.hpp"
 #include "schema/uri_reference.hpp"
@@ -80,6 +82,15 @@ TEST(JsonSchemaHostile, DepthIsBounded) {
     const auto recursive = check(R"({"items":{"$ref":"#"}})", list);
     EXPECT_EQ(recursive.outcome, Outcome::not_checked);
     EXPECT_THAT(recursive.why, HasSubstr("deeper"));
+}
+
+TEST(JsonSchemaHostile, TextAHundredThousandDeepIsRefusedBeforeItIsAValue) {
+    constexpr std::size_t levels = 100'000;
+    std::string schema;
+    for (std::size_t i = 0; i < levels; ++i) schema += R"({"not":)";
+    schema += "true" + std::string(levels, '}');
+    EXPECT_THAT(parse_json(schema).error().message(), HasSubstr("deep"));
+    EXPECT_THAT(parse_json(std::string(levels, '[') + std::string(levels, ']')).error().message(), HasSubstr("deep"));
 }
 
 TEST(JsonSchemaHostile, PatternsAreLinear) {
