@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 namespace haive::mcp::testing {
 namespace {
 
@@ -35,17 +37,17 @@ TEST(HttpRequests, AreAnsweredOverOneConnection) {
 }
 
 TEST(HttpRequests, SayWhatTheProtocolAsks) {
-    std::string seen;
+    std::promise<std::string> seen;
     LoopbackServer server([&](Peer& peer, int) {
-        seen = peer.read_request();
+        seen.set_value(peer.read_request());
         peer.write(answer("x"));
     });
     HttpRig rig;
     const auto origin = rig.origin(server.port());
     ASSERT_TRUE(rig.ask(*origin, rig.post("body")).ok());
-    EXPECT_EQ(seen, "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
-                        "\r\nAccept-Encoding: gzip, deflate\r\nContent-Type: application/json\r\n"
-                        "Content-Length: 4\r\n\r\nbody");
+    EXPECT_EQ(seen.get_future().get(), "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+                                           "\r\nAccept-Encoding: gzip, deflate\r\nContent-Type: application/json\r\n"
+                                           "Content-Length: 4\r\n\r\nbody");
 }
 
 TEST(HttpRequests, RefusedSaysWhereAndWhatToDo) {
