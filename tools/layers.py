@@ -22,14 +22,15 @@ MODULES = {
     "client": ["protocol", "schema", "transport", "jsonrpc", "observe", "base"],
     "skills": ["client", "protocol", "jsonrpc", "base"],
     "connection": ["client", "protocol", "transport", "jsonrpc", "observe", "base"],
-    "config": ["connection", "client", "transport", "base"],
+    "pool": ["connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
+    "manager": ["pool", "connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
+    "config": ["manager", "pool", "connection", "client", "transport", "base"],
 }
 
 # Their rows are decided; their folders come with their first code.
 RESERVED = {
     "auth": ["transport", "base"],
-    "pool": ["connection", "protocol", "observe", "base"],
-    "manager": ["pool", "protocol", "observe", "base"],
+    "guard": ["connection", "protocol", "jsonrpc", "observe", "base"],
     "exporters": ["observe", "base"],
 }
 

@@ -3,8 +3,11 @@
 #include "transport/http/connect_error.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
+#include <openssl/ssl.h>
 #include <string>
+#include <sys/socket.h>
 
 namespace haive::mcp {
 
@@ -12,6 +15,21 @@ namespace {
 
 constexpr std::size_t read_budget = std::size_t{256} << 10;
 constexpr std::size_t record_limit = std::size_t{16} << 10;  // of TLS; more a send hides what went out
+
+/// The connection's OpenSSL session, read ahead from now on: a record's head and body are one read, not two.
+/// Null where there is none, or where what it holds does not say what is left to read: TLS through a proxy's
+/// TLS, or a libcurl with another TLS below it.
+SSL* session_of(CURL* easy) {
+    curl_tlssessioninfo* session = nullptr;
+    long proxy_status = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    if (proxy_status != 0) return nullptr;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return nullptr;
+    if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) return nullptr;
+    auto* ssl = static_cast<SSL*>(session->internals);
+    SSL_set_read_ahead(ssl, 1);
+    return ssl;
+}
 
 }  // namespace
 
@@ -38,11 +56,13 @@ void CurlWire::start(Handler& handler) {
     // The touch that makes it ours in libcurl's eyes; bytes that are there already are delivered as any.
     loop_.post([self = self_] {
         if (*self != nullptr) (*self)->on_readable();
+        if (*self != nullptr && (*self)->curl_.get() != nullptr) (*self)->session_ = session_of((*self)->curl_.get());
     });
 }
 
 void CurlWire::close() noexcept {
     handler_ = nullptr;
+    session_ = nullptr;
     pending_ = {};
     boost::system::error_code ignored;
     descriptor_.close(ignored);
@@ -52,6 +72,10 @@ void CurlWire::close() noexcept {
 bool CurlWire::still_open() {
     if (curl_.get() == nullptr) return false;
     char byte = 0;
+    if (session_ != nullptr && SSL_has_pending(session_) == 0) {
+        const ssize_t seen = recv(descriptor_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (seen < 0 && errno == EAGAIN) return true;
+    }
     std::size_t n = 0;
     return curl_easy_recv(curl_.get(), &byte, 1, &n) == CURLE_AGAIN;
 }
@@ -144,6 +168,7 @@ bool CurlWire::read_some(std::size_t budget) {
         std::size_t size = 0;
         CURLcode code = CURLE_OK;
         bool closed = false;
+        bool drained = false;
         while (size < resources_.read_buffer_size()) {
             std::size_t n = 0;
             code =
@@ -151,13 +176,17 @@ bool CurlWire::read_some(std::size_t budget) {
             closed = code == CURLE_OK && n == 0;
             if (code != CURLE_OK || closed) break;
             size += n;
+            if (session_ != nullptr && SSL_has_pending(session_) == 0) {
+                drained = true;  // what comes later wakes the descriptor
+                break;
+            }
         }
         seen += size;
         if (size > 0) {
             handler_->on_bytes(resources_.read_buffer(), size);
             if (*self == nullptr || handler_ == nullptr) return false;
         }
-        if (code == CURLE_AGAIN) return false;
+        if (code == CURLE_AGAIN || drained) return false;
         if (code != CURLE_OK || closed) {
             end(code);
             return false;

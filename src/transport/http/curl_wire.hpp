@@ -7,6 +7,7 @@
 #include "transport/stream/stream_resources.hpp"
 
 #include <memory>
+#include <openssl/types.h>
 #include <string>
 
 namespace haive::mcp {
@@ -48,10 +49,10 @@ private:
 
 /// A connection whose bytes go through libcurl: TLS, or a tunnel through a proxy that speaks TLS.
 ///
-/// The rules (docs/internals/http_wire.md): the handle stays in the multi for life; it is touched once at
+/// The rules (docs/decisions/0007-http-and-sockets.md): the handle stays in the multi for life; it is touched once at
 /// the start, or libcurl takes the connection for idle and closes it; at most one TLS record a send, and
-/// after a full buffer the same pointer and length again; reads go on until there is nothing, because
-/// OpenSSL holds bytes that no poll shows; readiness is awaited on a duplicate, which is closed first.
+/// after a full buffer the same pointer and length again; reads go on until neither libcurl nor
+/// OpenSSL holds a byte, because no poll shows those; readiness is awaited on a duplicate, which is closed first.
 class CurlWire final : public HttpWire {
 public:
     CurlWire(AsioLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate);
@@ -74,6 +75,7 @@ private:
     AsioLoop& loop_;
     StreamResources& resources_;
     CurlHandle curl_;
+    SSL* session_ = nullptr;  // OpenSSL's, where it says what it holds
     Descriptor descriptor_;
     Handler* handler_ = nullptr;
     std::string record_;        // several pieces as one record; lives until it was taken
