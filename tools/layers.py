@@ -282,7 +282,7 @@ def self_test() -> int:
         ("private-outside", {"examples/x.cpp": '#include "base/timer_queue.hpp"\n'}),
         ("cmake", {"CMakeLists.txt": cmake.replace("jsonrpc EDGES base", "jsonrpc EDGES base observe")}),
         ("cmake", {"CMakeLists.txt": cmake.replace("haive_module(config", "# haive_module(config")}),
-        ("cmake", {"src/pool/pool.cpp": "int x;\n"}),
+        ("cmake", {"src/auth/auth.cpp": "int x;\n"}),
         ("cmake-order", {"CMakeLists.txt": "".join(reversed(cmake.splitlines(keepends=True)))}),
         ("page", {"docs/internals/modules.md": "| `base` | `client` |\n"}),
         ("pure-reach", {"src/base/call_table.cpp": '#include "base/loop_driver.hpp"\n'}),
