@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cctype>
+#include <cerrno>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -44,7 +45,9 @@ void PlainHttp::send(std::string_view method, std::string_view path, const Heade
 
 bool PlainHttp::more() {
     char block[65536];
-    const ssize_t n = recv(fd_, block, sizeof block, 0);
+    ssize_t n = 0;
+    do n = recv(fd_, block, sizeof block, 0);
+    while (n < 0 && errno == EINTR);  // a limit on the wait takes SA_RESTART away from recv: signal(7)
     if (n <= 0) return false;
     in_.append(block, static_cast<std::size_t>(n));
     return true;
