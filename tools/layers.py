@@ -23,14 +23,14 @@ MODULES = {
     "skills": ["client", "protocol", "jsonrpc", "base"],
     "connection": ["client", "protocol", "transport", "jsonrpc", "observe", "base"],
     "pool": ["connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
-    "manager": ["pool", "connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
+    "guard": ["connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
+    "manager": ["guard", "pool", "connection", "client", "protocol", "transport", "jsonrpc", "observe", "base"],
     "config": ["manager", "pool", "connection", "client", "transport", "base"],
 }
 
 # Their rows are decided; their folders come with their first code.
 RESERVED = {
     "auth": ["transport", "base"],
-    "guard": ["connection", "protocol", "jsonrpc", "observe", "base"],
     "exporters": ["observe", "base"],
 }
 

@@ -24,6 +24,18 @@ void bump(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+/// Counts one call for as long as it lives.
+class UnderWay {
+public:
+    explicit UnderWay(int& count) noexcept : count_(count) { ++count_; }
+    ~UnderWay() { --count_; }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+
+private:
+    int& count_;
+};
+
 Error with_past(Error error, Disposition worst, const RetryHistory& history, Duration elapsed) {
     error.set_disposition(std::max(worst, error.disposition()));
     error.edit().attempts = history.attempts;
@@ -149,6 +161,8 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     limits.total = saturating_add(began, total);
     limits.reset_on_progress = request.options.reset_on_progress;
 
+    const UnderWay counted(core.under_way_);
+    RetryCeiling::Call place(core.retry_ceiling_.get());
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory history;
@@ -174,7 +188,8 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
         worst = std::max(worst, failure->disposition());
 
         const TimePoint now = core.loop_.now();
-        const RetrySituation situation = core.situation_of(request, *failure, limits.total);
+        RetrySituation situation = core.situation_of(request, *failure, limits.total);
+        situation.budget_allows = situation.budget_allows && place.may_retry();
         const RetryDecision decision = decide(situation, history, retry_options, now, core.random_.uniform());
         const bool cancelled = request.cancel && request.cancel->requested();
         // Fresh credentials are the transport's business; it has tried them.
@@ -184,6 +199,7 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
             co_return with_past(*failure, worst, history, now - began);
         }
         history = decision.history;
+        if (decision.cost > 0) place.retry();
         if (decision.remedy == Remedy::choose_other_version) {
             // Spoken as ever, refused now: what both speak is found out anew, and this call waits for it.
             core.on_session_gone((*session)->generation(), *failure);
@@ -202,6 +218,17 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
             co_await pause;
         }
     }
+}
+
+Task<Result<Duration>> ConnectionCore::reach(Duration limit) {
+    auto keep = shared_from_this();
+    const TimePoint deadline = saturating_add(loop_.now(), limit);
+    Request request;
+    request.method = "ping";
+    auto session = co_await usable_session(request, deadline);
+    if (session.has_error()) co_return session.error();
+    auto round_trip = co_await (*session)->probe(std::max(deadline - loop_.now(), Duration(1ms)));
+    co_return round_trip;
 }
 
 Task<Result<Duration>> ConnectionCore::probe(Duration limit) {

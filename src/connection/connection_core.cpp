@@ -89,6 +89,13 @@ void ConnectionCore::adopt_client() {
         std::make_shared<ConnectionClient>(context_, std::make_shared<WeakCaller>(weak_from_this()), weak_from_this());
 }
 
+void ConnectionCore::share(std::shared_ptr<OpenGate> gate, std::shared_ptr<RetryCeiling> retries,
+                           OpenPriority priority) {
+    gate_ = std::move(gate);
+    retry_ceiling_ = std::move(retries);
+    open_priority_ = priority;
+}
+
 /// The one place where decisions become deeds.
 void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
     auto keep = shared_from_this();
@@ -112,7 +119,10 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
     if (actions.cancel_timers) {
         phase_timer_.disarm();
     }
-    if (actions.churn > 0) health_.lost(now, actions.churn);
+    if (actions.churn > 0) {
+        health_.lost(now, actions.churn);
+        if (gate_) gate_->lost();
+    }
     const bool gone = status_before == ConnectionStatus::connected && machine_.status() != ConnectionStatus::connected;
     if (gone) {
         record_.edit([&](ConnectionRecord& r) {
@@ -129,12 +139,9 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
 
     if (actions.changed) announce(from, status_before);
     if (actions.close) close_transport(*actions.close);
-    if (actions.ask_grant) {
-        // The seam of the fleet's limiter: alone, a connection is granted its turn at once.
-        loop_.post([weak = weak_from_this()] {
-            if (auto self = weak.lock()) self->apply(EventType::granted);
-        });
-    }
+    // Not between asking and opening any more: somebody else may have the turn.
+    if (machine_.phase() != Phase::gated && !actions.open) leave_.reset();
+    if (actions.ask_grant) ask_leave();
     if (actions.open) open_transport();
     if (actions.handshake) renew_session();
     // Last, because whoever is woken may ask for something new.
@@ -144,6 +151,19 @@ void ConnectionCore::carry_out(const Actions& actions, Phase from, ConnectionSta
         waiters_.wake(WaitFor::attempt, ok ? Waiters::Woken::done : Waiters::Woken::failed);
     }
     wake_by_status();
+}
+
+/// Alone, a connection is granted its turn at once; in a fleet, when the fleet's limiter says so.
+void ConnectionCore::ask_leave() {
+    auto granted = [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->apply(EventType::granted);
+    };
+    if (gate_) {
+        leave_ = gate_->ask(machine_.woken() ? std::min(open_priority_, OpenPriority::waited_for) : open_priority_,
+                            std::move(granted));
+    } else {
+        loop_.post(std::move(granted));
+    }
 }
 
 /// One timer is enough: waiting for an attempt, for stability and for a revival exclude each other.
@@ -164,10 +184,13 @@ void ConnectionCore::wake_by_status() {
 void ConnectionCore::open_transport() {
     const TimePoint deadline = saturating_add(loop_.now(), connect_timeout_);
     connect_timeout_ = settings_.connection_timeout;
-    run_attempt(machine_.epoch(), deadline);
+    auto leave = std::move(leave_);
+    if (gate_ && !leave) leave = gate_->enter();
+    run_attempt(machine_.epoch(), deadline, std::move(leave));
 }
 
-detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint deadline) {
+detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint deadline,
+                                             std::unique_ptr<OpenTicket> leave) {
     auto keep = shared_from_this();
     auto opening = std::make_shared<Opening>();
     opening_ = opening;
@@ -180,6 +203,8 @@ detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint dead
     opening->on_opened = nullptr;
     if (opening_ == opening) opening_.reset();
     if (opening->session) take_evidence(*opening->session);
+    if (leave && !opening->aborted) leave->ended(outcome.has_value());
+    leave.reset();
 
     if (opening->aborted) {
         // Somebody closed us meanwhile; the machine waits to hear that the transport is gone.

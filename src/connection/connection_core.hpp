@@ -6,8 +6,10 @@
 #include "connection/connection_record.hpp"
 #include "connection/health_score.hpp"
 #include "connection/monitor.hpp"
+#include "connection/open_gate.hpp"
 #include "connection/published_health.hpp"
 #include "connection/retry_budget.hpp"
+#include "connection/retry_ceiling.hpp"
 #include "connection/retry_plan.hpp"
 #include "connection/waiters.hpp"
 #include "haive/mcp/connection/connection_options.hpp"
@@ -50,6 +52,10 @@ public:
     Task<Result<void>> wait_until_connected(Duration timeout, Cancel cancel);
     void start_monitoring();
     void stop_monitoring();
+    /// What a fleet's connections share; before the first operation. Either may be null.
+    void share(std::shared_ptr<OpenGate> gate, std::shared_ptr<RetryCeiling> retries, OpenPriority priority);
+    /// Leave to open that was asked for already: the next attempt uses it.
+    void hold(std::unique_ptr<OpenTicket> leave) { leave_ = std::move(leave); }
     /// The handle is gone: close without anybody waiting.
     void abandon();
 
@@ -57,6 +63,10 @@ public:
     Task<Result<Reply>> call(Request request) override { return call_on(shared_from_this(), std::move(request)); }
     static Task<Result<Reply>> call_on(std::shared_ptr<ConnectionCore> self, Request request);
     Task<Result<Duration>> probe(Duration limit);
+    /// The same for a connection that may be down: it is woken as a call would wake it.
+    Task<Result<Duration>> reach(Duration limit);
+    /// Calls that are under way or wait to be. Loop thread.
+    [[nodiscard]] int calls_under_way() const noexcept { return under_way_; }
 
     // Any thread.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -95,7 +105,7 @@ private:
     void carry_out(const Actions& actions, Phase from, ConnectionStatus status_before);
     void wake_by_status();
     void open_transport();
-    detail::Detached run_attempt(std::uint64_t epoch, TimePoint deadline);
+    detail::Detached run_attempt(std::uint64_t epoch, TimePoint deadline, std::unique_ptr<OpenTicket> leave);
     void on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSession> session);
     void on_lost(std::uint64_t epoch, const ChannelEnd& end);
     void on_session_gone(std::uint64_t epoch, const Error& why);
@@ -103,6 +113,7 @@ private:
     /// The server forgot the session and a new one is on its way, on the same transport.
     [[nodiscard]] bool renewing() const noexcept { return session_ && machine_.phase() == Phase::handshaking; }
     void on_answer();
+    void ask_leave();
     void close_transport(CloseMode mode);
     detail::Detached run_close(std::shared_ptr<ClientSession> session, CloseMode mode, std::uint64_t epoch);
     void announce(Phase from, ConnectionStatus status_before);
@@ -132,6 +143,11 @@ private:
     RetryBudget budget_;
     Monitor monitor_;
     Waiters waiters_;
+    std::shared_ptr<OpenGate> gate_;
+    std::unique_ptr<OpenTicket> leave_;  // asked for, or held for the next attempt
+    std::shared_ptr<RetryCeiling> retry_ceiling_;
+    OpenPriority open_priority_ = OpenPriority::idle;
+    int under_way_ = 0;
     Timer phase_timer_;
     EventType phase_timer_event_ = EventType::backoff_due;
     bool evidence_refresh_posted_ = false;

@@ -46,6 +46,11 @@ std::string shown(const std::string& text) {
     return url ? url->shown() : std::string("an unusable URL");
 }
 
+std::string origin_of(const std::string& text) {
+    const auto url = HttpUrl::parse(text);
+    return url ? url->origin() : std::string();
+}
+
 std::unique_ptr<SseChannel> sse_channel(Runtime& runtime, const HttpUrl& url, const HttpOptions& options) {
     return std::make_unique<SseChannel>(runtime, shared_http_origin(runtime, endpoint_of(url), options), url, options);
 }
@@ -82,6 +87,7 @@ Task<Result<std::unique_ptr<Channel>>> HttpTransport::open(Runtime& runtime, Tim
 }
 
 std::string HttpTransport::describe() const { return shown(url_); }
+std::string HttpTransport::origin() const { return origin_of(url_); }
 
 Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, TimePoint /*deadline*/) const {
     auto url = usable_url(url_, options_);
@@ -91,5 +97,6 @@ Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, Time
 }
 
 std::string SseTransport::describe() const { return shown(url_); }
+std::string SseTransport::origin() const { return origin_of(url_); }
 
 }  // namespace haive::mcp

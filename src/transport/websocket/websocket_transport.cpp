@@ -107,4 +107,9 @@ std::string WebSocketTransport::describe() const {
     return url ? url->shown() : std::string("an unusable URL");
 }
 
+std::string WebSocketTransport::origin() const {
+    const auto url = HttpUrl::parse(url_);
+    return url ? url->origin() : std::string();
+}
+
 }  // namespace haive::mcp

@@ -79,6 +79,11 @@ struct Request {
     /// Tool or prompt name or resource URI: what HTTP headers and error texts call the request.
     std::string name;
     CallOptions options;
+    /// Who asks, where several share one server: turns are shared out by it, and no session of one is used for
+    /// another. Never sent.
+    std::string asker;
+    /// Requests of one affinity go to one session of a pool, where the pool keeps sessions apart. Never sent.
+    std::string affinity;
     /// The server's tool annotations say "read only" or "idempotent"; counts only where trusted.
     bool hinted_repeatable = false;
     /// The params answer questions of the server: never to be sent twice.

@@ -78,6 +78,7 @@ public:
     [[nodiscard]] std::string_view type() const noexcept override { return "HttpTransport"; }
     /// The URL without its query and credentials.
     [[nodiscard]] std::string describe() const override;
+    [[nodiscard]] std::string origin() const override;
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     [[nodiscard]] const HttpOptions& options() const noexcept { return options_; }
@@ -100,6 +101,7 @@ public:
     [[nodiscard]] std::shared_ptr<MCPTransport> clone() const override { return std::make_shared<SseTransport>(*this); }
     [[nodiscard]] std::string_view type() const noexcept override { return "SseTransport"; }
     [[nodiscard]] std::string describe() const override;
+    [[nodiscard]] std::string origin() const override;
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     [[nodiscard]] const HttpOptions& options() const noexcept { return options_; }

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] virtual std::string_view type() const noexcept = 0;
     /// For a person: the command line or URL, secrets left out.
     [[nodiscard]] virtual std::string describe() const = 0;
+    /// What is connected to, as `scheme://host:port`: servers of one origin are opened and paced together. Empty: this
+    /// server is an origin of its own.
+    [[nodiscard]] virtual std::string origin() const { return std::string(); }
 };
 
 }  // namespace haive::mcp
