@@ -50,6 +50,12 @@ CoreSettings settings_of(const ConnectionOptions& o) {
     return s;
 }
 
+/// The attempt failed, yet somebody was there: nothing is wrong with the way to the server.
+bool answered(const Error& error) {
+    return error.kind() != ErrorKind::server_unavailable && error.kind() != ErrorKind::connection_lost &&
+           error.kind() != ErrorKind::deadline_exceeded;
+}
+
 Cause cause_of(const Error& error, bool graceful = false) {
     Cause cause;
     cause.cls = error.attempt_class();
@@ -159,8 +165,7 @@ void ConnectionCore::ask_leave() {
         if (auto self = weak.lock()) self->apply(EventType::granted);
     };
     if (gate_) {
-        leave_ = gate_->ask(machine_.woken() ? std::min(open_priority_, OpenPriority::waited_for) : open_priority_,
-                            std::move(granted));
+        leave_ = gate_->ask(machine_.woken() ? OpenPriority::waited_for : open_priority_, std::move(granted));
     } else {
         loop_.post(std::move(granted));
     }
@@ -203,7 +208,7 @@ detail::Detached ConnectionCore::run_attempt(std::uint64_t epoch, TimePoint dead
     opening->on_opened = nullptr;
     if (opening_ == opening) opening_.reset();
     if (opening->session) take_evidence(*opening->session);
-    if (leave && !opening->aborted) leave->ended(outcome.has_value());
+    if (leave && !opening->aborted) leave->ended(outcome.has_value() || answered(outcome.error()));
     leave.reset();
 
     if (opening->aborted) {

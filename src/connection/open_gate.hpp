@@ -15,8 +15,8 @@ enum class OpenPriority : std::uint8_t { required, waited_for, idle };
 class OpenTicket {
 public:
     virtual ~OpenTicket() = default;
-    /// How the attempt ended, once; what waits for the same origin goes by it.
-    virtual void ended(bool connected) = 0;
+    /// The attempt ended, once; what waits for the same origin goes by whether that answered at all.
+    virtual void ended(bool reached) = 0;
 };
 
 /// The limiter of a fleet, seen from one connection: how many may open at once, and how fast one after the other.
