@@ -24,18 +24,6 @@ void bump(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-/// Counts one call for as long as it lives.
-class UnderWay {
-public:
-    explicit UnderWay(int& count) noexcept : count_(count) { ++count_; }
-    ~UnderWay() { --count_; }
-    UnderWay(const UnderWay&) = delete;
-    UnderWay& operator=(const UnderWay&) = delete;
-
-private:
-    int& count_;
-};
-
 Error with_past(Error error, Disposition worst, const RetryHistory& history, Duration elapsed) {
     error.set_disposition(std::max(worst, error.disposition()));
     error.edit().attempts = history.attempts;
@@ -161,7 +149,6 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     limits.total = saturating_add(began, total);
     limits.reset_on_progress = request.options.reset_on_progress;
 
-    const UnderWay counted(core.under_way_);
     RetryCeiling::Call place(core.retry_ceiling_.get());
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
@@ -185,6 +172,7 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
             co_return reply;
         }
         failure = reply.error();
+        core.heed_pause(*failure);
         worst = std::max(worst, failure->disposition());
 
         const TimePoint now = core.loop_.now();

@@ -351,6 +351,7 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
 }
 
 void ConnectionCore::note_failure(const Error& error) {
+    heed_pause(error);
     record_.edit([&](ConnectionRecord& r) {
         r.last_error = error;
         r.reason = error.message();

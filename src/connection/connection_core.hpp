@@ -18,6 +18,7 @@
 #include "haive/mcp/transport/transport.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 namespace haive::mcp {
@@ -54,6 +55,10 @@ public:
     void stop_monitoring();
     /// What a fleet's connections share; before the first operation. Either may be null.
     void share(std::shared_ptr<OpenGate> gate, std::shared_ptr<RetryCeiling> retries, OpenPriority priority);
+    /// Asks the shared gate for leave for a first attempt that is to wait its turn; then `hold` it and connect.
+    std::unique_ptr<OpenTicket> ask_first_leave(OpenPriority priority, UniqueFunction<void()> granted) {
+        return gate_->ask(priority, std::move(granted));
+    }
     /// Leave to open that was asked for already: the next attempt uses it.
     void hold(std::unique_ptr<OpenTicket> leave) { leave_ = std::move(leave); }
     /// The handle is gone: close without anybody waiting.
@@ -65,8 +70,11 @@ public:
     Task<Result<Duration>> probe(Duration limit);
     /// The same for a connection that may be down: it is woken as a call would wake it.
     Task<Result<Duration>> reach(Duration limit);
-    /// Calls that are under way or wait to be. Loop thread.
-    [[nodiscard]] int calls_under_way() const noexcept { return under_way_; }
+    /// Runs for each pause that the server asked for (Retry-After). Loop thread.
+    std::function<void(Duration)> on_retry_after;
+    // Loop thread.
+    [[nodiscard]] Phase machine_phase() const noexcept { return machine_.phase(); }
+    [[nodiscard]] std::uint64_t failed_attempts() const noexcept { return record_->counters.failed_attempts; }
 
     // Any thread.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -120,6 +128,9 @@ private:
     void arm_phase_timer(EventType what, Duration wait);
     void set_reason(std::string reason);
     void note_failure(const Error& error);
+    void heed_pause(const Error& error) const {
+        if (on_retry_after && error.details().retry_after) on_retry_after(*error.details().retry_after);
+    }
     void take_evidence(const ClientSession& session);
     void refresh_evidence_soon();
 
@@ -147,7 +158,6 @@ private:
     std::unique_ptr<OpenTicket> leave_;  // asked for, or held for the next attempt
     std::shared_ptr<RetryCeiling> retry_ceiling_;
     OpenPriority open_priority_ = OpenPriority::idle;
-    int under_way_ = 0;
     Timer phase_timer_;
     EventType phase_timer_event_ = EventType::backoff_due;
     bool evidence_refresh_posted_ = false;

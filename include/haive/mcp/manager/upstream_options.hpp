@@ -68,6 +68,9 @@ struct UpstreamConfig {
     UpstreamOptions upstream;
     /// Set: a pool of connections instead of one.
     std::optional<PoolOptions> pool;
+    /// What the entry says, as a hash: an entry of the same name and fingerprint is left alone when a list is applied
+    /// anew. Empty: it counts as changed.
+    std::string fingerprint;
 };
 
 }  // namespace haive::mcp

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "haive/mcp/manager/catalogue.hpp"
+#include "haive/mcp/manager/upstream_options.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace haive::mcp {
+
+/// What one server lists, as it said it.
+struct ServerLists {
+    std::vector<std::shared_ptr<const Tool>> tools;
+    std::vector<std::shared_ptr<const Prompt>> prompts;
+    std::vector<std::shared_ptr<const Resource>> resources;
+    std::vector<std::shared_ptr<const ResourceTemplate>> resource_templates;
+    std::optional<std::chrono::system_clock::time_point> listed_at;
+};
+
+/// One server's contribution to a merge. Lists may be null: never listed.
+struct ServerOffer {
+    std::string server;
+    std::shared_ptr<const ServerLists> lists;
+    Freshness freshness = Freshness::unknown;
+    NameFilter tools;
+    NameFilter prompts;
+    NameFilter resources;
+    std::optional<std::string> prefix;
+};
+
+/// Whether a filter lets a name through.
+[[nodiscard]] bool offers(const NameFilter& filter, std::string_view name) noexcept;
+/// `*` stands for any text, `?` for any byte.
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view name) noexcept;
+
+/// One catalogue of all, in the order of `offers`; `version` is left to the caller. Pure.
+[[nodiscard]] Catalogue merge_catalogue(const std::vector<ServerOffer>& offers);
+[[nodiscard]] CatalogueDiff diff_catalogues(const Catalogue& before, const Catalogue& after);
+
+}  // namespace haive::mcp

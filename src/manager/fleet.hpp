@@ -1,0 +1,20 @@
+#pragma once
+
+#include "connection/retry_ceiling.hpp"
+#include "guard/origin_pacing.hpp"
+#include "haive/mcp/transport/runtime.hpp"
+#include "manager/fleet_gate.hpp"
+
+#include <memory>
+
+namespace haive::mcp {
+
+/// What the servers of one manager share.
+struct Fleet {
+    std::shared_ptr<Runtime> runtime;
+    std::shared_ptr<FleetGate> gate;
+    std::shared_ptr<OriginPacing> pacing;
+    std::shared_ptr<RetryCeiling> retries;
+};
+
+}  // namespace haive::mcp

@@ -1,0 +1,137 @@
+#include "manager/listing.hpp"
+
+#include "haive/mcp/base/clock.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration burst = 50ms;  // of notices that are answered by one fetch
+constexpr Duration longest_retry = 30s;
+constexpr int most_retries = 8;  // without a new reason
+
+template <class Item>
+std::vector<std::shared_ptr<const Item>> shared(std::vector<Item> items) {
+    std::vector<std::shared_ptr<const Item>> out;
+    out.reserve(items.size());
+    for (Item& item : items) out.push_back(std::make_shared<const Item>(std::move(item)));
+    return out;
+}
+
+/// Puts what was fetched in its place. False: it is to be fetched again. A server that does not know the method, or
+/// refuses it, offers nothing of the kind.
+template <class Item>
+bool take(Result<std::vector<Item>> fetched, std::vector<std::shared_ptr<const Item>>& place) {
+    if (fetched.has_error()) {
+        if (fetched.error().kind() != ErrorKind::rpc_error) return false;
+        place.clear();
+        return true;
+    }
+    place = shared(std::move(fetched.value()));
+    return true;
+}
+
+}  // namespace
+
+void Listing::on_connected() {
+    ++session_;
+    connected_ = true;
+    settled_ = false;
+    failures_ = 0;
+    schedule(everything, Duration::zero());
+}
+
+void Listing::on_gone() {
+    connected_ = false;
+    settled_ = false;
+    timer_.disarm();
+    if (freshness_ != Freshness::current) return;
+    freshness_ = Freshness::stale;
+    update();
+}
+
+void Listing::on_changed(std::string_view what) {
+    failures_ = 0;
+    schedule(what == "tools" ? tools : what == "prompts" ? prompts : what == "resources" ? resources : everything, burst);
+}
+
+void Listing::adopt(std::shared_ptr<const ServerLists> lists, Freshness freshness) {
+    lists_ = std::move(lists);
+    freshness_ = freshness;
+}
+
+/// The trailing edge of a burst; never later because of more of it.
+void Listing::schedule(unsigned what, Duration wait) {
+    due_ |= what;
+    if (running_ || timer_.armed() || !connected_) return;
+    timer_.arm(loop_.now() + wait);
+}
+
+void Listing::begin() {
+    if (!running_ && connected_ && due_ != 0) run();
+}
+
+detail::Detached Listing::run() {
+    const auto alive = alive_;
+    const auto client = client_;
+    running_ = true;
+    const unsigned what = std::exchange(due_, 0U);
+    const std::uint64_t session = session_;
+    const auto facts = client->facts();
+    auto next = lists_ ? std::make_shared<ServerLists>(*lists_) : std::make_shared<ServerLists>();
+    unsigned failed = 0;
+    const ServerCapabilities offered = facts ? facts->capabilities : ServerCapabilities();
+    if ((what & tools) != 0) {
+        Result<std::vector<Tool>> found = std::vector<Tool>();
+        if (offered.tools) found = co_await client->list_tools(false).as_result();
+        if (!*alive) co_return;
+        if (!take(std::move(found), next->tools)) failed |= tools;
+    }
+    if ((what & prompts) != 0) {
+        Result<std::vector<Prompt>> found = std::vector<Prompt>();
+        if (offered.prompts) found = co_await client->list_prompts(false).as_result();
+        if (!*alive) co_return;
+        if (!take(std::move(found), next->prompts)) failed |= prompts;
+    }
+    if ((what & resources) != 0) {
+        Result<std::vector<Resource>> found = std::vector<Resource>();
+        if (offered.resources) found = co_await client->list_resources(false).as_result();
+        if (!*alive) co_return;
+        if (!take(std::move(found), next->resources)) failed |= resources;
+        Result<std::vector<ResourceTemplate>> templates = std::vector<ResourceTemplate>();
+        if (offered.resources) templates = co_await client->list_resource_templates(false).as_result();
+        if (!*alive) co_return;
+        if (!take(std::move(templates), next->resource_templates)) failed |= resources;
+    }
+    running_ = false;
+    if (session != session_ || !connected_) {
+        // Another session's lists: what it announced meanwhile is due already.
+        if (connected_) schedule(what, Duration::zero());
+        co_return;
+    }
+    settled_ = true;
+    if (failed != what) {
+        next->listed_at = wall_clock_now();
+        lists_ = std::move(next);
+        freshness_ = Freshness::stale;  // until all of it is there
+    } else if (freshness_ == Freshness::current) {
+        freshness_ = Freshness::stale;
+    }
+    if (failed == 0) {
+        failures_ = 0;
+        freshness_ = Freshness::current;
+        if (due_ != 0) schedule(0, burst);
+    } else {
+        if (++failures_ <= most_retries) {
+            schedule(failed, std::min<Duration>(longest_retry, 500ms * (1 << std::min(failures_, 10))));
+        }
+    }
+    update();
+}
+
+}  // namespace haive::mcp

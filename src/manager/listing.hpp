@@ -1,0 +1,66 @@
+#pragma once
+
+#include "haive/mcp/base/loop.hpp"
+#include "haive/mcp/client/client.hpp"
+#include "haive/mcp/client/session_facts.hpp"
+#include "manager/catalogue_plan.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace haive::mcp {
+
+/// Keeps one server's lists: fetches them when there is reason to, one fetch at a time, all pages, once for a burst of
+/// reasons; tries again when that fails. What was good stays until something better is there. Loop thread only.
+class Listing {
+public:
+    enum : unsigned { tools = 1, prompts = 2, resources = 4, everything = 7 };
+
+    Listing(Loop& loop, std::shared_ptr<MCPClient> client)
+        : loop_(loop), client_(std::move(client)), timer_(loop, [this] { begin(); }) {}
+    ~Listing() { *alive_ = false; }
+    Listing(const Listing&) = delete;
+    Listing& operator=(const Listing&) = delete;
+
+    /// A new session: all of it, soon.
+    void on_connected();
+    /// The server is away: what is known is stale, and nothing is fetched.
+    void on_gone();
+    /// The server announced a change of `what`.
+    void on_changed(std::string_view what);
+
+    /// From another place: the disk, or this server's predecessor.
+    void adopt(std::shared_ptr<const ServerLists> lists, Freshness freshness);
+
+    [[nodiscard]] const std::shared_ptr<const ServerLists>& lists() const noexcept { return lists_; }
+    [[nodiscard]] Freshness freshness() const noexcept { return freshness_; }
+    /// All that the present session offers was asked for, with or without success.
+    [[nodiscard]] bool settled() const noexcept { return settled_; }
+
+    /// Something of the above has changed.
+    std::function<void()> on_update;
+
+private:
+    void schedule(unsigned what, Duration wait);
+    void begin();
+    detail::Detached run();
+    void update() {
+        if (on_update) on_update();
+    }
+
+    Loop& loop_;
+    std::shared_ptr<MCPClient> client_;
+    Timer timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::shared_ptr<const ServerLists> lists_;
+    Freshness freshness_ = Freshness::unknown;
+    unsigned due_ = 0;
+    std::uint64_t session_ = 0;
+    int failures_ = 0;
+    bool connected_ = false;
+    bool running_ = false;
+    bool settled_ = false;
+};
+
+}  // namespace haive::mcp

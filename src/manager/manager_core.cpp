@@ -1,0 +1,337 @@
+#include "manager/manager_core.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration update_after = 10ms;  // what comes together is merged once
+constexpr Duration save_after = 2s;
+constexpr Duration closing_takes = 7s;   // of the slowest server: stdin closed, SIGTERM, SIGKILL
+constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+ConnectScheduleOptions schedule_options(const ManagerOptions& o) {
+    ConnectScheduleOptions out;
+    out.opens_per_second = o.opens_per_second;
+    out.burst = o.open_burst;
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    out.processes_at_once = o.processes_at_once > 0 ? o.processes_at_once : static_cast<int>(2 * cores);
+    out.processes_per_second = o.processes_per_second;
+    out.network_at_once = o.network_opens_at_once;
+    out.per_origin = o.opens_per_origin;
+    return out;
+}
+
+Fleet make_fleet(const ManagerOptions& o) {
+    Fleet out;
+    out.runtime = o.runtime ? o.runtime : Runtime::shared();
+    out.gate = std::make_shared<FleetGate>(out.runtime->loop(), schedule_options(o));
+    out.pacing = std::make_shared<OriginPacing>();
+    out.retries = std::make_shared<RetryCeiling>();
+    return out;
+}
+
+/// Many starts, one wait.
+struct Gathering {
+    std::vector<StartResult> results;
+    std::size_t outstanding = 0;
+    Signal done;
+};
+
+detail::Detached gather(std::shared_ptr<Upstream> upstream, TimePoint deadline, std::shared_ptr<Gathering> into,
+                        std::size_t index) {
+    auto result = co_await upstream->wait_started(deadline);
+    if (result) into->results[index] = std::move(result.value());
+    if (--into->outstanding == 0) into->done.raise();
+}
+
+bool same_listing(const Catalogue& a, const Catalogue& b) {
+    return std::ranges::equal(a.shares, b.shares, [](const CatalogueShare& x, const CatalogueShare& y) {
+        return x.server == y.server && x.freshness == y.freshness && x.listed_at == y.listed_at;
+    });
+}
+
+}  // namespace
+
+ManagerCore::ManagerCore(ManagerOptions options)
+    : options_(std::move(options)),
+      fleet_(make_fleet(options_)),
+      loop_(fleet_.runtime->loop()),
+      update_timer_(loop_, [this] { update(); }),
+      save_timer_(loop_, [this] { save(); }) {}
+
+std::size_t ManagerCore::index_of(std::string_view name) const {
+    const auto found = std::ranges::find(upstreams_, name, [](const auto& each) -> const std::string& {
+        return each->name();
+    });
+    return found == upstreams_.end() ? nowhere : static_cast<std::size_t>(found - upstreams_.begin());
+}
+
+std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor) {
+    load();
+    auto upstream = std::make_shared<Upstream>(std::move(config), fleet_);
+    upstream->adopt();
+    upstream->on_update = [this, weak = weak_from_this()] {
+        if (weak.lock()) update_soon();
+    };
+    const auto cached = cached_.find(upstream->name());
+    if (predecessor && predecessor->listing().lists()) {
+        upstream->listing().adopt(predecessor->listing().lists(), Freshness::stale);
+    } else if (cached != cached_.end() && cached->second.fingerprint == upstream->config().fingerprint) {
+        upstream->listing().adopt(cached->second.lists, Freshness::cached);
+    }
+    return upstream;
+}
+
+/// Out of the list already; what it still does, it does in the background.
+void ManagerCore::retire(std::shared_ptr<Upstream> upstream) {
+    upstream->on_update = nullptr;
+    ++retiring_;
+    const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
+    auto work = upstream->retire(drained, saturating_add(drained, closing_takes));
+    start<void>(loop_, std::move(work)).then([weak = weak_from_this()](const Result<void>&) {
+        auto self = weak.lock();
+        if (self && --self->retiring_ == 0) self->retired_.raise();
+    });
+}
+
+Task<Result<ApplyReport>> ManagerCore::apply(std::vector<UpstreamConfig> servers) {
+    auto keep = shared_from_this();
+    ApplyReport report;
+    if (closed_) co_return Error(ErrorKind::shutdown, "the manager is closed");
+    auto before = std::exchange(upstreams_, {});
+    for (UpstreamConfig& config : servers) {
+        const auto old = std::ranges::find_if(before, [&](const auto& each) { return each && each->name() == config.name; });
+        std::shared_ptr<Upstream> predecessor = old == before.end() ? nullptr : *old;
+        if (predecessor && !config.fingerprint.empty() &&
+            predecessor->config().fingerprint == config.fingerprint) {
+            report.unchanged.push_back(config.name);
+            upstreams_.push_back(std::move(*old));
+            continue;
+        }
+        (predecessor ? report.changed : report.added).push_back(config.name);
+        const bool eager = config.upstream.start == StartPolicy::eager;
+        auto upstream = make(std::move(config), predecessor);
+        upstreams_.push_back(upstream);
+        if ((started_ && eager) || (predecessor && predecessor->wanted())) upstream->want(OpenPriority::idle);
+        if (predecessor) retire(std::move(*old));
+    }
+    for (auto& each : before) {
+        if (!each) continue;
+        report.removed.push_back(each->name());
+        retire(std::move(each));
+    }
+    publish_directory();
+    update();
+    co_return report;
+}
+
+Task<Result<void>> ManagerCore::add(UpstreamConfig server) {
+    auto keep = shared_from_this();
+    if (closed_) co_return Error(ErrorKind::shutdown, "the manager is closed");
+    if (index_of(server.name) != nowhere) {
+        co_return Error(ErrorKind::invalid_config, "there is a server of the name '" + server.name + "' already");
+    }
+    const bool eager = server.upstream.start == StartPolicy::eager;
+    upstreams_.push_back(make(std::move(server), nullptr));
+    if (started_ && eager) upstreams_.back()->want(OpenPriority::idle);
+    publish_directory();
+    update();
+    co_return Result<void>();
+}
+
+Task<Result<bool>> ManagerCore::remove(std::string name) {
+    auto keep = shared_from_this();
+    const std::size_t index = index_of(name);
+    if (index == nowhere) co_return false;
+    auto upstream = upstreams_[index];
+    upstreams_.erase(upstreams_.begin() + static_cast<std::ptrdiff_t>(index));
+    publish_directory();
+    update();
+    upstream->on_update = nullptr;
+    const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
+    auto closed = co_await upstream->retire(drained, saturating_add(drained, closing_takes));
+    if (closed.has_error()) co_return closed.error();
+    co_return true;
+}
+
+Task<Result<StartReport>> ManagerCore::start_all(Duration limit) {
+    auto keep = shared_from_this();
+    started_ = true;
+    const TimePoint deadline = saturating_add(loop_.now(), limit);
+    auto gathering = std::make_shared<Gathering>();
+    gathering->results.resize(upstreams_.size());
+    gathering->outstanding = 1;  // this loop
+    const Directory all = upstreams_;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        StartResult& result = gathering->results[i];
+        result.server = all[i]->name();
+        result.required = all[i]->config().upstream.required;
+        if (all[i]->config().upstream.start != StartPolicy::eager && !all[i]->wanted()) {
+            result.outcome = StartResult::Outcome::not_asked;
+            continue;
+        }
+        all[i]->want(OpenPriority::idle);
+        ++gathering->outstanding;
+        gather(all[i], deadline, gathering, i);
+    }
+    if (--gathering->outstanding > 0) {
+        Signal::Wait wait(gathering->done, loop_, never);
+        (void)co_await wait;
+    }
+    update();
+    StartReport report;
+    report.servers = std::move(gathering->results);
+    co_return report;
+}
+
+Task<Result<StartResult>> ManagerCore::start_one(std::string name, Duration limit) {
+    auto keep = shared_from_this();
+    const std::size_t index = index_of(name);
+    if (index == nowhere) co_return Error(ErrorKind::invalid_config, "there is no server '" + name + "'");
+    auto upstream = upstreams_[index];
+    upstream->want(OpenPriority::waited_for);
+    auto result = co_await upstream->wait_started(saturating_add(loop_.now(), limit));
+    update();
+    co_return result;
+}
+
+Task<Result<bool>> ManagerCore::reconnect(std::string name) {
+    auto keep = shared_from_this();
+    const std::size_t index = index_of(name);
+    if (index == nowhere) co_return false;
+    auto upstream = upstreams_[index];
+    auto connected = co_await upstream->reconnect();
+    co_return connected;
+}
+
+Task<Result<void>> ManagerCore::close(Duration limit) {
+    auto keep = shared_from_this();
+    const TimePoint end = saturating_add(loop_.now(), limit);
+    if (!std::exchange(closed_, true)) {
+        update_timer_.disarm();
+        if (save_timer_.armed()) save();
+        const Duration for_calls = limit > closing_takes ? limit - closing_takes : Duration::zero();
+        const TimePoint drained = saturating_add(loop_.now(), for_calls);
+        for (auto& each : std::exchange(upstreams_, {})) {
+            each->on_update = nullptr;
+            ++retiring_;
+            auto work = each->retire(drained, end);
+            start<void>(loop_, std::move(work)).then([keep](const Result<void>&) {
+                if (--keep->retiring_ == 0) keep->retired_.raise();
+            });
+        }
+        publish_directory();
+    }
+    while (retiring_ > 0 && loop_.now() < end) {
+        Signal::Wait wait(retired_, loop_, end);
+        (void)co_await wait;
+    }
+    co_return Result<void>();
+}
+
+void ManagerCore::abandon() {
+    closed_ = true;
+    update_timer_.disarm();
+    if (save_timer_.armed()) save();
+    for (auto& each : std::exchange(upstreams_, {})) {
+        each->on_update = nullptr;
+        each->abandon();
+    }
+    publish_directory();
+}
+
+void ManagerCore::publish_directory() {
+    auto fresh = std::make_shared<const Directory>(upstreams_);
+    std::lock_guard lock(mutex_);
+    directory_ = std::move(fresh);
+}
+
+std::shared_ptr<const ManagerCore::Directory> ManagerCore::directory() const {
+    std::lock_guard lock(mutex_);
+    return directory_;
+}
+
+std::shared_ptr<Upstream> ManagerCore::find(std::string_view name) const {
+    const auto all = directory();
+    const auto found = std::ranges::find(*all, name, [](const auto& each) -> const std::string& { return each->name(); });
+    return found == all->end() ? nullptr : *found;
+}
+
+std::shared_ptr<const Catalogue> ManagerCore::catalogue() const {
+    std::lock_guard lock(mutex_);
+    return catalogue_;
+}
+
+void ManagerCore::set_listener(Listener listener) {
+    auto fresh = listener ? std::make_shared<Listener>(std::move(listener)) : nullptr;
+    std::lock_guard lock(mutex_);
+    listener_ = std::move(fresh);
+}
+
+/// A merge costs as much as there is to merge: large fleets merge less often.
+void ManagerCore::update_soon() {
+    if (closed_ || update_timer_.armed()) return;
+    update_timer_.arm(loop_.now() + update_after * std::clamp<std::size_t>(upstreams_.size() / 50, 1, 100));
+}
+
+void ManagerCore::update() {
+    update_timer_.disarm();
+    std::vector<ServerOffer> offers;
+    offers.reserve(upstreams_.size());
+    for (const auto& each : upstreams_) offers.push_back(each->offer());
+    auto fresh = std::make_shared<Catalogue>(merge_catalogue(offers));
+    const auto before = catalogue();
+    const CatalogueDiff diff = diff_catalogues(*before, *fresh);
+    if (diff.empty() && same_listing(*before, *fresh)) return;
+    fresh->version = before->version + 1;
+    std::shared_ptr<Listener> listener;
+    {
+        std::lock_guard lock(mutex_);
+        catalogue_ = fresh;
+        listener = listener_;
+    }
+    save_soon();
+    if (listener) (*listener)(*fresh, diff);
+}
+
+void ManagerCore::save_soon() {
+    if (options_.catalogue_file.empty() || save_timer_.armed()) return;
+    save_timer_.arm(loop_.now() + save_after);
+}
+
+/// Servers that left the configuration are forgotten with the next save; those that were never listed keep what an
+/// earlier run knew of them.
+void ManagerCore::save() {
+    save_timer_.disarm();
+    CachedCatalogue keep;
+    for (const auto& each : upstreams_) {
+        if (each->listing().lists()) {
+            keep[each->name()] = CachedLists{each->config().fingerprint, each->listing().lists()};
+        }
+    }
+    cached_ = std::move(keep);
+    const auto saved = save_file(options_.catalogue_file, write_catalogue(cached_));
+    if (saved.has_error()) {
+        OddityEvent oddity;
+        oddity.kind = "catalogue_not_saved";
+        oddity.text = saved.error().message();
+        Event event;
+        event.time = loop_.now();
+        event.what = std::move(oddity);
+        fleet_.runtime->emit(event);
+    }
+}
+
+void ManagerCore::load() {
+    if (std::exchange(loaded_, true) || options_.catalogue_file.empty()) return;
+    cached_ = read_catalogue(load_file(options_.catalogue_file));
+}
+
+}  // namespace haive::mcp

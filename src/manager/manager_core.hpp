@@ -1,0 +1,74 @@
+#pragma once
+
+#include "haive/mcp/manager/manager_options.hpp"
+#include "haive/mcp/manager/upstream_info.hpp"
+#include "manager/catalogue_file.hpp"
+#include "manager/fleet.hpp"
+#include "manager/upstream.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace haive::mcp {
+
+/// What is behind an MCPManager: the list of upstreams, their merged catalogue, and the file that keeps it.
+/// Loop thread only, but for the functions marked otherwise.
+class ManagerCore final : public std::enable_shared_from_this<ManagerCore> {
+public:
+    explicit ManagerCore(ManagerOptions options);
+
+    /// `servers` are checked already.
+    Task<Result<ApplyReport>> apply(std::vector<UpstreamConfig> servers);
+    Task<Result<void>> add(UpstreamConfig server);
+    Task<Result<bool>> remove(std::string name);
+    Task<Result<StartReport>> start_all(Duration limit);
+    Task<Result<StartResult>> start_one(std::string name, Duration limit);
+    Task<Result<bool>> reconnect(std::string name);
+    Task<Result<void>> close(Duration limit);
+    /// The handle is gone.
+    void abandon();
+
+    // Any thread.
+    using Directory = std::vector<std::shared_ptr<Upstream>>;
+    [[nodiscard]] std::shared_ptr<const Directory> directory() const;
+    [[nodiscard]] std::shared_ptr<Upstream> find(std::string_view name) const;
+    [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const;
+    [[nodiscard]] Runtime& runtime() noexcept { return *fleet_.runtime; }
+    using Listener = std::function<void(const Catalogue&, const CatalogueDiff&)>;
+    void set_listener(Listener listener);
+
+private:
+    std::shared_ptr<Upstream> make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor);
+    void retire(std::shared_ptr<Upstream> upstream);
+    void publish_directory();
+    void update_soon();
+    void update();
+    void save_soon();
+    void save();
+    void load();
+    [[nodiscard]] std::size_t index_of(std::string_view name) const;
+
+    const ManagerOptions options_;
+    Fleet fleet_;
+    Loop& loop_;
+    std::vector<std::shared_ptr<Upstream>> upstreams_;  // in the configuration's order
+    std::size_t retiring_ = 0;
+    Signal retired_;
+    bool started_ = false;
+    bool closed_ = false;
+    bool loaded_ = false;
+    CachedCatalogue cached_;
+    Timer update_timer_;
+    Timer save_timer_;
+
+    mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
+    std::shared_ptr<const Directory> directory_ = std::make_shared<Directory>();
+    std::shared_ptr<const Catalogue> catalogue_ = std::make_shared<Catalogue>();
+    std::shared_ptr<Listener> listener_;
+};
+
+}  // namespace haive::mcp

@@ -1,0 +1,322 @@
+#include "manager/upstream.hpp"
+
+#include "connection/connection_client.hpp"
+#include "connection/describe.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+OpenKind kind_of(const MCPTransport& transport) {
+    if (transport.type() == "StdioTransport" || transport.type() == "DockerTransport") return OpenKind::process;
+    return transport.origin().empty() || transport.origin().starts_with("unix:") ? OpenKind::cheap : OpenKind::network;
+}
+
+std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {
+    ConnectionOptions options = config.connection;
+    options.runtime = fleet.runtime;
+    auto core = std::make_shared<ConnectionCore>(config.name, config.transport, options);
+    core->adopt_client();
+    return core;
+}
+
+BreakerLevel level_of(BreakerState state) noexcept {
+    switch (state) {
+        case BreakerState::open: return BreakerLevel::open;
+        case BreakerState::half_open: return BreakerLevel::half_open;
+        case BreakerState::closed: break;
+    }
+    return BreakerLevel::closed;
+}
+
+}  // namespace
+
+/// One call's stay.
+class Upstream::Use {
+public:
+    explicit Use(Upstream& upstream) : upstream_(upstream) {
+        if (upstream_.uses_++ == 0) upstream_.idle_timer_.disarm();
+    }
+    ~Use() {
+        --upstream_.uses_;
+        upstream_.show_guards();
+        upstream_.rest_when_idle();
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+private:
+    Upstream& upstream_;
+};
+
+Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
+    : config_(std::move(config)),
+      fleet_(fleet),
+      loop_(fleet.runtime->loop()),
+      core_(make_core(config_, fleet_)),
+      listing_(std::make_unique<Listing>(loop_, core_->client())),
+      idle_timer_(loop_, [this] {
+          // Closed, not given up: the next use opens it again.
+          wanted_ = false;
+          (void)start<void>(loop_, core_->disconnect(nullptr));
+      }) {
+    const UpstreamOptions& o = config_.upstream;
+    const std::string origin = config_.transport->origin();
+    const OpenPriority priority = o.required ? OpenPriority::required : OpenPriority::idle;
+    core_->share(fleet_.gate->gate_for(origin, kind_of(*config_.transport)), fleet_.retries, priority);
+    core_->on_retry_after = [pacing = fleet_.pacing, origin, &loop = loop_](Duration pause) {
+        pacing->note(origin, pause, loop.now());
+    };
+    front_ = core_.get();
+    if (o.hedging) {
+        hedge_ = std::make_unique<HedgeCaller>(*front_, loop_);
+        front_ = hedge_.get();
+    }
+    Random& random = fleet_.runtime->random();
+    if (o.circuit_breaker) {
+        auto prober = [core = core_](Duration limit) { return core->reach(limit); };
+        breaker_ = std::make_unique<BreakerCaller>(config_.name, *front_, std::move(prober), loop_, random);
+        front_ = breaker_.get();
+    }
+    const Duration usual = core_->settings().request_timeout;
+    if (!origin.empty()) {
+        pacing_ = std::make_unique<PacingCaller>(config_.name, origin, *front_, fleet_.pacing, loop_, random, usual);
+        front_ = pacing_.get();
+    }
+    limit_ = std::make_unique<LimitCaller>(config_.name, *front_, loop_, o.max_in_flight, o.max_queued, usual);
+    front_ = limit_.get();
+    listing_->on_update = [this] {
+        changed_.raise();
+        if (on_update) on_update();
+    };
+}
+
+Upstream::~Upstream() {
+    core_->context()->set_event_listener(nullptr);
+    core_->abandon();
+}
+
+void Upstream::adopt() {
+    core_->context()->set_event_listener([weak = weak_from_this()](const Event& event) {
+        if (auto self = weak.lock()) self->on_event(event);
+    });
+}
+
+void Upstream::want(OpenPriority priority) {
+    if (wanted_ || retired_) return;
+    wanted_ = true;
+    wanted_since_ = loop_.now();
+    attempts_before_ = core_->record().counters.failed_attempts;
+    // The connection's own gate: its membership of the origin is counted once.
+    leave_ = core_->ask_first_leave(config_.upstream.required ? OpenPriority::required : priority,
+                                    [weak = weak_from_this()] {
+                                        if (auto self = weak.lock()) self->open(std::move(self->leave_));
+                                    });
+}
+
+/// Monitoring asks for the connection and heals it from its first attempt on; without it, one attempt is made.
+void Upstream::open(std::unique_ptr<OpenTicket> leave) {
+    if (!wanted_ || retired_) return;
+    core_->hold(std::move(leave));
+    if (!config_.connection.auto_reconnect) {
+        (void)start<void>(loop_, core_->connect(core_->settings().connection_timeout, nullptr));
+    }
+    core_->start_monitoring();
+}
+
+void Upstream::on_event(const Event& event) {
+    if (const auto* status = std::get_if<StatusEvent>(&event.what)) {
+        const bool now_up = status->to == to_string(ConnectionStatus::connected);
+        if (now_up != std::exchange(up_, now_up)) now_up ? on_up() : on_down();
+        // From a fresh stack: the connection is in the middle of telling.
+        loop_.post([weak = weak_from_this()] {
+            auto self = weak.lock();
+            if (!self) return;
+            self->changed_.raise();
+            if (self->on_update) self->on_update();
+        });
+    } else if (std::holds_alternative<SessionReplacedEvent>(event.what)) {
+        if (up_) listing_->on_connected();
+    } else if (const auto* changed = std::get_if<CatalogueEvent>(&event.what)) {
+        listing_->on_changed(changed->what);
+    }
+}
+
+void Upstream::on_up() {
+    if (breaker_) breaker_->breaker().proven_alive(loop_.now());
+    listing_->on_connected();
+    show_guards();
+    rest_when_idle();
+}
+
+void Upstream::on_down() { listing_->on_gone(); }
+
+void Upstream::show_guards() {
+    in_flight_.store(limit_->in_flight(), std::memory_order_relaxed);
+    queued_.store(limit_->waiting(), std::memory_order_relaxed);
+    std::uint64_t refused = limit_->refused();
+    if (hedge_) hedged_.store(hedge_->hedged(), std::memory_order_relaxed);
+    if (breaker_) {
+        refused += breaker_->refused();
+        const BreakerState state = breaker_->breaker().state();
+        if (state != breaker_state_.exchange(state, std::memory_order_relaxed)) {
+            core_->health_score().set_breaker(level_of(state));
+            core_->publish_health();
+        }
+    }
+    refused_.store(refused, std::memory_order_relaxed);
+}
+
+void Upstream::rest_when_idle() {
+    if (uses_ == 0 && retired_) changed_.raise();
+    if (config_.upstream.start != StartPolicy::on_use || uses_ > 0 || retired_ || !wanted_) return;
+    idle_timer_.arm(saturating_add(loop_.now(), to_duration(config_.upstream.idle_stop)));
+}
+
+bool Upstream::first_attempt_over() const {
+    return usable() || core_->failed_attempts() > attempts_before_ || core_->status() == ConnectionStatus::error;
+}
+
+Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
+    auto keep = shared_from_this();
+    StartResult out;
+    out.server = config_.name;
+    out.required = config_.upstream.required;
+    const TimePoint began = loop_.now();
+    for (;;) {
+        out.took = loop_.now() - began;
+        if (usable() && listing_->settled()) {
+            out.outcome = StartResult::Outcome::ready;
+            break;
+        }
+        if (!usable() && (retired_ || (wanted_ && first_attempt_over()))) {
+            out.outcome = StartResult::Outcome::failed;
+            out.error = core_->record().last_error;
+            break;
+        }
+        if (loop_.now() >= deadline) break;
+        Signal::Wait wait(changed_, loop_, deadline);
+        (void)co_await wait;
+    }
+    co_return out;
+}
+
+Task<Result<bool>> Upstream::reconnect() {
+    auto keep = shared_from_this();
+    if (breaker_) breaker_->breaker().reset(loop_.now());
+    wanted_ = true;
+    core_->start_monitoring();
+    if (core_->status() == ConnectionStatus::error) {
+        // Used up or refused for good: a person asks, so it starts afresh.
+        auto fresh = co_await core_->connect(core_->settings().connection_timeout, nullptr);
+        co_return fresh.has_value();
+    }
+    auto connected = co_await core_->reconnect(nullptr);
+    co_return connected;
+}
+
+Task<Result<void>> Upstream::retire(TimePoint drain_until, TimePoint limit) {
+    auto keep = shared_from_this();
+    retired_ = true;
+    leave_.reset();
+    idle_timer_.disarm();
+    changed_.raise();
+    while (uses_ > 0 && loop_.now() < drain_until) {
+        Signal::Wait wait(changed_, loop_, drain_until);
+        (void)co_await wait;
+    }
+    core_->stop_monitoring();
+    auto slot = std::make_shared<CancelSlot>();
+    Timer cut(loop_, [slot] { slot->request(); });
+    cut.arm(limit);
+    auto closed = co_await core_->disconnect(slot);
+    if (core_->machine_phase() != Phase::idle) core_->abandon();
+    co_return closed;
+}
+
+void Upstream::abandon() {
+    retired_ = true;
+    leave_.reset();
+    idle_timer_.disarm();
+    changed_.raise();
+    core_->abandon();
+}
+
+Error Upstream::gone(const Request& request) const {
+    Error error(ErrorKind::shutdown, "the server's entry was removed or changed");
+    auto& details = error.edit();
+    details.server = config_.name;
+    details.operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+    details.mend = "get its client anew from the manager";
+    return error;
+}
+
+Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request request) {
+    Upstream& up = *self;
+    if (up.retired_) co_return up.gone(request);
+    const Use use(up);
+    if (!up.wanted_) up.want(OpenPriority::waited_for);
+    if (!up.usable() && !up.first_attempt_over()) {
+        const Duration patience =
+            std::min(up.core_->settings().connection_timeout, request.options.max_total_timeout
+                                                                  ? to_duration(*request.options.max_total_timeout)
+                                                                  : Duration::max());
+        const TimePoint deadline = saturating_add(up.loop_.now(), patience);
+        if (request.cancel) request.cancel->set([&up] { up.changed_.raise(); });
+        while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < deadline &&
+               !(request.cancel && request.cancel->requested())) {
+            Signal::Wait wait(up.changed_, up.loop_, deadline);
+            (void)co_await wait;
+        }
+        if (request.cancel) request.cancel->clear();
+        if (request.cancel && request.cancel->requested()) {
+            co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was started");
+        }
+        if (up.retired_) co_return up.gone(request);
+    }
+    // Calls through a manager wait for a connection that is being healed.
+    if (!request.options.wait_for_ready) request.options.wait_for_ready = true;
+    up.in_flight_.store(up.limit_->in_flight() + 1, std::memory_order_relaxed);
+    auto reply = co_await up.front_->call(std::move(request));
+    co_return reply;
+}
+
+ServerOffer Upstream::offer() const {
+    ServerOffer out;
+    out.server = config_.name;
+    out.lists = listing_->lists();
+    out.freshness = listing_->freshness();
+    out.tools = config_.upstream.tools;
+    out.prompts = config_.upstream.prompts;
+    out.resources = config_.upstream.resources;
+    out.prefix = config_.upstream.prefix;
+    return out;
+}
+
+Explanation Upstream::explain() const {
+    return describe_state(core_->record(), core_->health(), core_->name(), *core_->transport(),
+                          core_->runtime().loop().now());
+}
+
+UpstreamInfo Upstream::info() const {
+    UpstreamInfo out;
+    out.name = config_.name;
+    out.required = config_.upstream.required;
+    out.start = config_.upstream.start;
+    out.health = core_->health();
+    out.connection = describe_info(core_->record(), out.health, core_->name(), *core_->transport(),
+                                   core_->runtime().loop().now());
+    out.in_flight = in_flight_.load(std::memory_order_relaxed);
+    out.queued = queued_.load(std::memory_order_relaxed);
+    out.breaker = to_string(breaker_state_.load(std::memory_order_relaxed));
+    out.refused = refused_.load(std::memory_order_relaxed);
+    out.hedged = hedged_.load(std::memory_order_relaxed);
+    return out;
+}
+
+}  // namespace haive::mcp
