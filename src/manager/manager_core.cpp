@@ -1,5 +1,7 @@
 #include "manager/manager_core.hpp"
 
+#include "haive/mcp/base/clock.hpp"
+
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -51,6 +53,18 @@ detail::Detached gather(std::shared_ptr<Upstream> upstream, TimePoint deadline, 
     if (--into->outstanding == 0) into->done.raise();
 }
 
+/// Something about the fleet, not about one server.
+void tell(Runtime& runtime, std::string_view kind, std::string text) {
+    OddityEvent oddity;
+    oddity.kind = kind;
+    oddity.text = std::move(text);
+    Event event;
+    event.time = runtime.loop().now();
+    event.wall_time = wall_clock_now();
+    event.what = std::move(oddity);
+    runtime.emit(event);
+}
+
 bool same_listing(const Catalogue& a, const Catalogue& b) {
     return std::ranges::equal(a.shares, b.shares, [](const CatalogueShare& x, const CatalogueShare& y) {
         return x.server == y.server && x.freshness == y.freshness && x.listed_at == y.listed_at;
@@ -64,7 +78,11 @@ ManagerCore::ManagerCore(ManagerOptions options)
       fleet_(make_fleet(options_)),
       loop_(fleet_.runtime->loop()),
       update_timer_(loop_, [this] { update(); }),
-      save_timer_(loop_, [this] { save(); }) {}
+      save_timer_(loop_, [this] { save(); }) {
+    fleet_.gate->on_storm = [runtime = fleet_.runtime] {
+        tell(*runtime, "storm", "many connections were lost within seconds; they are opened again at a bounded rate");
+    };
+}
 
 std::size_t ManagerCore::index_of(std::string_view name) const {
     const auto found = std::ranges::find(upstreams_, name, [](const auto& each) -> const std::string& {
@@ -318,15 +336,7 @@ void ManagerCore::save() {
     }
     cached_ = std::move(keep);
     const auto saved = save_file(options_.catalogue_file, write_catalogue(cached_));
-    if (saved.has_error()) {
-        OddityEvent oddity;
-        oddity.kind = "catalogue_not_saved";
-        oddity.text = saved.error().message();
-        Event event;
-        event.time = loop_.now();
-        event.what = std::move(oddity);
-        fleet_.runtime->emit(event);
-    }
+    if (saved.has_error()) tell(*fleet_.runtime, "catalogue_not_saved", saved.error().message());
 }
 
 void ManagerCore::load() {

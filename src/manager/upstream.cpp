@@ -14,7 +14,7 @@ namespace {
 
 OpenKind kind_of(const MCPTransport& transport) {
     if (transport.type() == "StdioTransport" || transport.type() == "DockerTransport") return OpenKind::process;
-    return transport.origin().empty() || transport.origin().starts_with("unix:") ? OpenKind::cheap : OpenKind::network;
+    return transport.origin().empty() ? OpenKind::cheap : OpenKind::network;
 }
 
 std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {

@@ -35,7 +35,6 @@ public:
     }
     [[nodiscard]] std::string_view type() const noexcept override { return "UnixSocketTransport"; }
     [[nodiscard]] std::string describe() const override { return "unix:" + path_; }
-    [[nodiscard]] std::string origin() const override { return describe(); }
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] const SocketOptions& options() const noexcept { return options_; }
