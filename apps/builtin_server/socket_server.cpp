@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -19,7 +20,13 @@ namespace builtin {
 
 namespace {
 
-constexpr std::size_t most_open = 900;
+/// Some are kept for listeners, files and children.
+std::size_t most_open() {
+    constexpr rlim_t kept = 124;
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur <= 2 * kept) return kept;
+    return static_cast<std::size_t>(files.rlim_cur - kept);
+}
 
 class SocketServer {
 public:
@@ -66,7 +73,7 @@ SocketServer::~SocketServer() {
 SocketServer::Serve SocketServer::noted(Serve serve) {
     return [this, serve = std::move(serve)](StreamPtr stream) {
         std::erase_if(streams_, [](const auto& each) { return each.expired(); });
-        if (streams_.size() >= most_open) return;  // it closes: better than to run out of descriptors
+        if (streams_.size() >= most_open()) return;  // it closes: better than to run out of descriptors
         streams_.push_back(stream);
         serve(std::move(stream));
     };

@@ -8,7 +8,12 @@
 namespace haive::mcp {
 
 /// Who goes first when many connections want to open at once (M-3). The smaller value first.
-enum class OpenPriority : std::uint8_t { required, waited_for, idle };
+enum class OpenPriority : std::uint8_t {
+    required,
+    waited_for,  ///< by a call
+    starting,    ///< for the first time
+    idle,        ///< again, and nobody waits
+};
 
 /// One request for leave to open, and then the leave itself. Destroying it withdraws the one and gives back the other.
 /// Loop thread only.

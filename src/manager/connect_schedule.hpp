@@ -90,7 +90,7 @@ public:
     [[nodiscard]] bool storming(TimePoint now) const noexcept { return now < storm_until_; }
 
 private:
-    static constexpr std::size_t priorities = 3;
+    static constexpr std::size_t priorities = 4;
     static constexpr std::size_t kinds = 3;
     struct OriginState {
         std::string name;

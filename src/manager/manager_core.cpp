@@ -137,7 +137,7 @@ Task<Result<ApplyReport>> ManagerCore::apply(std::vector<UpstreamConfig> servers
         const bool eager = config.upstream.start == StartPolicy::eager;
         auto upstream = make(std::move(config), predecessor);
         upstreams_.push_back(upstream);
-        if ((started_ && eager) || (predecessor && predecessor->wanted())) upstream->want(OpenPriority::idle);
+        if ((started_ && eager) || (predecessor && predecessor->wanted())) upstream->want(OpenPriority::starting);
         if (predecessor) retire(std::move(*old));
     }
     for (auto& each : before) {
@@ -158,7 +158,7 @@ Task<Result<void>> ManagerCore::add(UpstreamConfig server) {
     }
     const bool eager = server.upstream.start == StartPolicy::eager;
     upstreams_.push_back(make(std::move(server), nullptr));
-    if (started_ && eager) upstreams_.back()->want(OpenPriority::idle);
+    if (started_ && eager) upstreams_.back()->want(OpenPriority::starting);
     publish_directory();
     update();
     co_return Result<void>();
@@ -195,7 +195,7 @@ Task<Result<StartReport>> ManagerCore::start_all(Duration limit) {
             result.outcome = StartResult::Outcome::not_asked;
             continue;
         }
-        all[i]->want(OpenPriority::idle);
+        all[i]->want(OpenPriority::starting);
         ++gathering->outstanding;
         gather(all[i], deadline, gathering, i);
     }
