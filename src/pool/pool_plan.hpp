@@ -1,0 +1,187 @@
+#pragma once
+
+#include "haive/mcp/base/time.hpp"
+#include "haive/mcp/pool/pool_options.hpp"
+#include "pool/member_pick.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace haive::mcp {
+
+/// What an acquire needs.
+struct LeaseNeed {
+    std::string asker;     ///< members of one are never used by another
+    std::string affinity;  ///< with `session` mode: the same key, the same member
+    bool exclusive = false;
+};
+
+struct PoolLimits {
+    PoolMode mode = PoolMode::shared;
+    int min_size = 0;
+    int max_size = 8;
+    int min_idle = 0;
+    int max_in_flight = 32;
+    int max_waiting = 1024;
+    Duration idle_timeout = std::chrono::seconds(600);  ///< zero: never
+    Duration max_lifetime{};                            ///< zero: never
+    Duration drain_timeout = std::chrono::seconds(30);
+    double max_ejected = 0.5;
+};
+
+enum class MemberState : std::uint8_t {
+    opening,   ///< on its way, or being healed
+    ready,
+    suspect,   ///< usable, and in doubt
+    failed,    ///< rests: nothing comes by itself
+    draining,  ///< finishes what it has
+};
+
+/// The decisions of a pool: who gets which member, who waits, when one more is opened and when one goes. Pure: events
+/// in, with the time and chance; what is to be done out.
+///
+/// Waiters are served strictly in the order in which they came, each as soon as there is a member that it may use; a
+/// slot that becomes free goes straight to the oldest waiter that can use it, and nobody who comes later slips in.
+class PoolPlan {
+public:
+    using MemberId = std::uint64_t;
+    using WaiterId = std::uint64_t;
+
+    struct Actions {
+        std::vector<std::pair<WaiterId, MemberId>> grants;
+        std::vector<std::pair<MemberId, std::string>> open;  ///< new members, and for whom
+        std::vector<MemberId> close;                         ///< forgotten already
+        std::vector<MemberId> wake;                          ///< failed ones that somebody needs
+        std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
+    };
+    struct Counts {
+        int total = 0;
+        int active = 0;  ///< with a lease
+        int idle = 0;
+        int opening = 0;
+        int failed = 0;
+        int draining = 0;
+        int ejected = 0;
+        int waiting = 0;
+        int leases = 0;
+    };
+
+    explicit PoolPlan(const PoolLimits& limits) : limits_(limits) {}
+    /// The era is known now.
+    void set_mode(PoolMode mode) noexcept { limits_.mode = mode; }
+    [[nodiscard]] const PoolLimits& limits() const noexcept { return limits_; }
+
+    /// A member that is there already and stays: never reaped, replaced or evicted.
+    MemberId adopt(TimePoint now);
+    /// Later waiters have larger numbers. False: too many wait.
+    [[nodiscard]] bool ask(WaiterId waiter, LeaseNeed need);
+    /// The waiter gives up. False: it has its lease.
+    bool withdraw(WaiterId waiter);
+    /// A lease ends; `failed`: in transport.
+    void release(MemberId member, const LeaseNeed& need, TimePoint now);
+    /// A call on the member ended after `took`.
+    void called(MemberId member, Duration took, bool failed, TimePoint now);
+    void report(MemberId member, MemberState state, TimePoint now, double u);
+    void score(MemberId member, double score, TimePoint now);
+    /// Not to be used by anybody new; closed when its last lease ends.
+    bool evict(MemberId member, TimePoint now);
+    /// Acquires wait until it is over.
+    void suspend(bool suspended) noexcept {
+        suspended_ = suspended;
+        dirty_ = true;
+    }
+    /// All go; nobody gets anything any more.
+    void drain_all(TimePoint now);
+
+    /// What is to be done now. `u` supplies chance: uniform in [0, 1), called as often as needed.
+    template <class Chance>
+    [[nodiscard]] Actions decide(TimePoint now, Chance&& u) {
+        return decide_with(now, [&] { return u(); });
+    }
+    /// Time has passed: the next decision looks at everything. Without it, and without news, only waiters are looked at.
+    void tick() noexcept { dirty_ = true; }
+    /// When to `tick` and decide again if nothing happens before.
+    [[nodiscard]] TimePoint next(TimePoint now) const;
+
+    [[nodiscard]] Counts counts(TimePoint now) const;
+    [[nodiscard]] int leases(MemberId member) const;
+    /// Since when nobody uses it; nothing while somebody does.
+    [[nodiscard]] std::optional<TimePoint> unused_since(MemberId member) const;
+
+private:
+    struct Member {
+        MemberState state = MemberState::opening;
+        std::string asker;
+        bool owned = false;     ///< an asker has it
+        bool permanent = false;
+        bool exclusive = false;  ///< its one lease is
+        int leases = 0;
+        PeakLatency latency;
+        double score = 1;
+        TimePoint used_at{};
+        TimePoint expires = never;
+        TimePoint drain_until = never;
+        TimePoint ejected_until{};
+        int ejections = 0;
+        bool was_ready = false;
+    };
+    /// Waiters of one need: what the first of them cannot use, the others cannot either.
+    struct Line {
+        LeaseNeed need;
+        std::deque<WaiterId> waiters;
+    };
+    using ChanceFunction = double (*)(void*);
+    struct ChanceRef {
+        void* object;
+        ChanceFunction call;
+        double operator()() const { return call(object); }
+    };
+    template <class F>
+    Actions decide_with(TimePoint now, F f) {
+        return decide_now(now, ChanceRef{&f, [](void* object) { return (*static_cast<F*>(object))(); }});
+    }
+    Actions decide_now(TimePoint now, ChanceRef chance);
+    void serve(Actions& out, TimePoint now, ChanceRef chance);
+    void fill(Actions& out, TimePoint now);
+    void reap(Actions& out, TimePoint now);
+    void replace_old(Actions& out, TimePoint now);
+    MemberId open(Actions& out, const std::string& asker, TimePoint now);
+    [[nodiscard]] std::optional<MemberId> find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const;
+    [[nodiscard]] bool usable(const Member& member) const noexcept;
+    [[nodiscard]] bool has_room(const Member& member, const LeaseNeed& need) const noexcept;
+    [[nodiscard]] bool is_for(const Member& member, const LeaseNeed& need) const noexcept;
+    [[nodiscard]] bool one_lease_each(const LeaseNeed& need) const noexcept;
+    [[nodiscard]] bool is_session(const LeaseNeed& need) const noexcept;
+    void remember(MemberId id, const LeaseNeed& need, TimePoint now);
+    void close(Actions& out, MemberId id);
+    void wake_or_disappoint(Actions& out);
+    [[nodiscard]] bool idle(const Member& member) const noexcept;
+    [[nodiscard]] int idle_members() const noexcept;
+    [[nodiscard]] int living() const noexcept;
+    void take(MemberId id, const LeaseNeed& need, TimePoint now);
+
+    PoolLimits limits_;
+    std::map<MemberId, Member> members_;
+    std::map<std::string, Line> lines_;
+    std::size_t waiting_ = 0;
+    struct Session {
+        MemberId member;
+        int leases = 0;
+        TimePoint used_at{};
+    };
+    std::map<std::string, Session> sessions_;  ///< by asker and affinity
+    std::optional<std::pair<MemberId, MemberId>> replacing_;  ///< an old one, and its successor to be
+    std::vector<std::string> disappointed_;  ///< askers, one of whose members has just failed
+    MemberId next_member_ = 1;
+    bool suspended_ = false;
+    bool closing_ = false;
+    bool dirty_ = true;  ///< more than waiters is to be looked at
+    bool asked_ = false;  ///< somebody new, who may have to wait
+};
+
+}  // namespace haive::mcp
