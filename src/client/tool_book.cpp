@@ -41,6 +41,7 @@ std::optional<Error> ToolBook::check_output(std::string_view name, const CallToo
 }
 
 void ToolBook::learn(const std::vector<Tool>& tools) {
+    ++revision_;
     tools_.clear();
     for (const Tool& tool : tools) {
         ToolFacts facts;

@@ -28,6 +28,8 @@ class ToolBook {
 public:
     /// In place of all that was known.
     void learn(const std::vector<Tool>& tools);
+    /// Grows with each list learnt.
+    [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     [[nodiscard]] const ToolFacts* find(std::string_view name) const noexcept;
     /// Whether a tool's structured output is what its list entry promises (*Tools › Output schema*). nullopt: it
     /// is, or nothing was promised. Errors: protocol_violation, executed, with the place and the reason.
@@ -38,6 +40,7 @@ public:
 
 private:
     std::map<std::string, ToolFacts, std::less<>> tools_;
+    std::uint64_t revision_ = 0;
 };
 
 }  // namespace haive::mcp

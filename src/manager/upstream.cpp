@@ -63,16 +63,20 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
       idle_timer_(loop_, [this] {
           // Closed, not given up: the next use opens it again.
           wanted_ = false;
+          if (pool_) pool_->evict_all();
           (void)start<void>(loop_, core_->disconnect(nullptr));
       }) {
     const UpstreamOptions& o = config_.upstream;
     const std::string origin = config_.transport->origin();
-    const OpenPriority priority = o.required ? OpenPriority::required : OpenPriority::idle;
-    core_->share(fleet_.gate->gate_for(origin, kind_of(*config_.transport)), fleet_.retries, priority);
-    core_->on_retry_after = [pacing = fleet_.pacing, origin, &loop = loop_](Duration pause) {
-        pacing->note(origin, pause, loop.now());
-    };
+    join_fleet(*core_);
     front_ = core_.get();
+    if (config_.pool) {
+        ConnectionOptions options = config_.connection;
+        options.runtime = fleet_.runtime;
+        auto hook = [this](ConnectionCore& core) { join_fleet(core); };
+        pool_ = std::make_shared<PoolCore>(config_.name, config_.transport, *config_.pool, std::move(options), hook);
+        front_ = pool_.get();
+    }
     if (o.hedging) {
         hedge_ = std::make_unique<HedgeCaller>(*front_, loop_);
         front_ = hedge_.get();
@@ -96,7 +100,23 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
     };
 }
 
+/// What all connections of a manager's servers share.
+void Upstream::join_fleet(ConnectionCore& core) const {
+    const std::string origin = config_.transport->origin();
+    core.share(fleet_.gate->gate_for(origin, kind_of(*config_.transport)), fleet_.retries,
+               config_.upstream.required ? OpenPriority::required : OpenPriority::idle);
+    core.on_retry_after = [pacing = fleet_.pacing, origin, &loop = loop_](Duration pause) {
+        pacing->note(origin, pause, loop.now());
+    };
+}
+
+/// The first connection is the upstream's own, which lists and is looked at; the pool adds others as it needs them.
+void Upstream::fill_pool() {
+    if (pool_ && !std::exchange(pool_filled_, true)) pool_->adopt(core_);
+}
+
 Upstream::~Upstream() {
+    if (pool_) pool_->abandon();
     core_->context()->set_event_listener(nullptr);
     core_->abandon();
 }
@@ -127,6 +147,7 @@ void Upstream::open(std::unique_ptr<OpenTicket> leave) {
         (void)start<void>(loop_, core_->connect(core_->settings().connection_timeout, nullptr));
     }
     core_->start_monitoring();
+    fill_pool();
 }
 
 void Upstream::on_event(const Event& event) {
@@ -137,6 +158,7 @@ void Upstream::on_event(const Event& event) {
         loop_.post([weak = weak_from_this()] {
             auto self = weak.lock();
             if (!self) return;
+            if (self->pool_) self->pool_->adopted_changed();
             self->changed_.raise();
             if (self->on_update) self->on_update();
         });
@@ -211,6 +233,8 @@ Task<Result<bool>> Upstream::reconnect() {
     if (breaker_) breaker_->breaker().reset(loop_.now());
     wanted_ = true;
     core_->start_monitoring();
+    fill_pool();
+    if (pool_) pool_->evict_all();
     if (core_->status() == ConnectionStatus::error) {
         // Used up or refused for good: a person asks, so it starts afresh.
         auto fresh = co_await core_->connect(core_->settings().connection_timeout, nullptr);
@@ -230,6 +254,10 @@ Task<Result<void>> Upstream::retire(TimePoint drain_until, TimePoint limit) {
         Signal::Wait wait(changed_, loop_, drain_until);
         (void)co_await wait;
     }
+    if (pool_) {
+        auto drained = co_await pool_->drain(Duration::zero(), limit);
+        (void)drained;
+    }
     core_->stop_monitoring();
     auto slot = std::make_shared<CancelSlot>();
     Timer cut(loop_, [slot] { slot->request(); });
@@ -244,6 +272,7 @@ void Upstream::abandon() {
     leave_.reset();
     idle_timer_.disarm();
     changed_.raise();
+    if (pool_) pool_->abandon();
     core_->abandon();
 }
 
@@ -303,6 +332,10 @@ Explanation Upstream::explain() const {
                           core_->runtime().loop().now());
 }
 
+std::optional<PoolStats> Upstream::pool_stats() const {
+    return pool_ ? std::optional(pool_->stats()) : std::nullopt;
+}
+
 UpstreamInfo Upstream::info() const {
     UpstreamInfo out;
     out.name = config_.name;
@@ -314,6 +347,7 @@ UpstreamInfo Upstream::info() const {
     out.in_flight = in_flight_.load(std::memory_order_relaxed);
     out.queued = queued_.load(std::memory_order_relaxed);
     out.breaker = to_string(breaker_state_.load(std::memory_order_relaxed));
+    out.pool = pool_stats();
     out.refused = refused_.load(std::memory_order_relaxed);
     out.hedged = hedged_.load(std::memory_order_relaxed);
     return out;

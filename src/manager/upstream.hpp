@@ -10,6 +10,7 @@
 #include "haive/mcp/manager/upstream_options.hpp"
 #include "manager/fleet.hpp"
 #include "manager/listing.hpp"
+#include "pool/pool_core.hpp"
 
 #include <atomic>
 #include <functional>
@@ -52,12 +53,16 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return config_.name; }
     [[nodiscard]] const std::shared_ptr<ConnectionCore>& core() const noexcept { return core_; }
     [[nodiscard]] Explanation explain() const;
+    /// Of its pool; nothing without one.
+    [[nodiscard]] std::optional<PoolStats> pool_stats() const;
     /// Without what the catalogue knows.
     [[nodiscard]] UpstreamInfo info() const;
 
 private:
     class Use;
+    void join_fleet(ConnectionCore& core) const;
     void open(std::unique_ptr<OpenTicket> leave);
+    void fill_pool();
     void on_event(const Event& event);
     void on_up();
     void on_down();
@@ -71,6 +76,7 @@ private:
     const Fleet fleet_;
     Loop& loop_;
     const std::shared_ptr<ConnectionCore> core_;
+    std::shared_ptr<PoolCore> pool_;  // null: the one connection
     std::unique_ptr<HedgeCaller> hedge_;
     std::unique_ptr<BreakerCaller> breaker_;
     std::unique_ptr<PacingCaller> pacing_;
@@ -85,6 +91,7 @@ private:
     int uses_ = 0;
     bool wanted_ = false;
     bool up_ = false;
+    bool pool_filled_ = false;
     bool retired_ = false;
 
     std::atomic<int> in_flight_{0};

@@ -223,11 +223,12 @@ bool PoolPlan::evict(MemberId id, TimePoint now) {
     return true;
 }
 
-void PoolPlan::drain_all(TimePoint now) {
+void PoolPlan::drain_all(TimePoint now, Duration patience) {
     closing_ = dirty_ = true;
     for (auto& [id, member] : members_) {
         member.permanent = false;
         evict(id, now);
+        member.drain_until = std::min(member.drain_until, saturating_add(now, patience));
     }
 }
 
@@ -467,10 +468,10 @@ int PoolPlan::leases(MemberId id) const {
     return found == members_.end() ? 0 : found->second.leases;
 }
 
-std::optional<TimePoint> PoolPlan::unused_since(MemberId id) const {
-    const auto found = members_.find(id);
-    if (found == members_.end() || found->second.leases > 0) return std::nullopt;
-    return found->second.used_at;
+std::vector<PoolPlan::MemberId> PoolPlan::members() const {
+    std::vector<MemberId> out;
+    for (const auto& [id, member] : members_) out.push_back(id);
+    return out;
 }
 
 }  // namespace haive::mcp

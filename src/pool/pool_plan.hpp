@@ -95,8 +95,8 @@ public:
         suspended_ = suspended;
         dirty_ = true;
     }
-    /// All go; nobody gets anything any more.
-    void drain_all(TimePoint now);
+    /// All go, those in use when they are given back or after `patience`; nobody gets anything any more.
+    void drain_all(TimePoint now, Duration patience);
 
     /// What is to be done now. `u` supplies chance: uniform in [0, 1), called as often as needed.
     template <class Chance>
@@ -110,8 +110,8 @@ public:
 
     [[nodiscard]] Counts counts(TimePoint now) const;
     [[nodiscard]] int leases(MemberId member) const;
-    /// Since when nobody uses it; nothing while somebody does.
-    [[nodiscard]] std::optional<TimePoint> unused_since(MemberId member) const;
+    [[nodiscard]] bool has(MemberId member) const { return members_.contains(member); }
+    [[nodiscard]] std::vector<MemberId> members() const;
 
 private:
     struct Member {

@@ -341,5 +341,31 @@ TEST(Manager, TwoServersOfOneNameAreRefusedAndNothingChanges) {
     EXPECT_EQ(w.manager->upstreams().size(), 1U);
 }
 
+TEST(Manager, AServerWithAPoolSpreadsItsCallsAndKeepsAskersApart) {
+    FleetWorld w;
+    auto entry = w.entry("s");
+    entry.pool = PoolOptions();
+    entry.pool->max_size = 4;
+    entry.pool->max_in_flight = 2;
+    w.run(w.manager->apply({entry}));
+    w.run(w.manager->start_all());
+    EXPECT_EQ(w.server("s").wire->opened, 1);
+    EXPECT_FALSE(w.run(w.manager->call_tool("echo")).is_error);
+    EXPECT_FALSE(w.run(w.manager->client("s", "alice")->call_tool("echo")).is_error);
+    EXPECT_EQ(w.server("s").wire->opened, 2) << "alice has her own";
+    w.server("s").script->on_request = never_answers("tools/call");
+    std::vector<Async<CallToolResult>> calls;
+    for (int i = 0; i < 3; ++i) calls.push_back(w.manager->client("s", "alice")->call_tool("echo"));
+    w.advance(2s);
+    const auto info = w.manager->upstreams()[0];
+    ASSERT_TRUE(info.pool);
+    EXPECT_EQ(info.pool->active, 2) << "three calls on two of her own";
+    EXPECT_LE(w.server("s").wire->live, 4);
+    w.run(w.manager->close());
+    w.advance(10s);
+    EXPECT_EQ(w.server("s").wire->live, 0);
+    for (auto& call : calls) EXPECT_TRUE(w.result(std::move(call)).has_error());
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing

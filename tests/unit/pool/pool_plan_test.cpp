@@ -223,7 +223,7 @@ TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
     plan().report(opened_.front(), MemberState::failed, now_, 0);
     decide();
     EXPECT_THAT(closed_, ElementsAre(opened_.front()));
-    EXPECT_TRUE(plan().unused_since(first));
+    EXPECT_TRUE(plan().has(first));
     EXPECT_EQ(granted_.at(ask()), first);
 }
 

@@ -5,6 +5,7 @@
 #include "haive/mcp/connection/health.hpp"
 #include "haive/mcp/manager/catalogue.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
+#include "haive/mcp/pool/pool.hpp"
 
 #include <cstdint>
 #include <map>
@@ -33,6 +34,8 @@ struct UpstreamInfo {
     std::string_view breaker = "closed";  ///< closed, open, half_open
     std::uint64_t refused = 0;            ///< by the breaker and the queue together
     std::uint64_t hedged = 0;
+    /// Of its connections, where it has a pool of them; `connection` is the first.
+    std::optional<PoolStats> pool;
 };
 
 /// All servers of a manager in a few numbers (M-8). Servers that nobody asked for yet (`lazy`, `on_use`) count by

@@ -1,0 +1,464 @@
+#include "pool/pool_core.hpp"
+
+#include "connection/connection_client.hpp"
+#include "haive/mcp/base/clock.hpp"
+#include "pool/pool_options_check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration shortest_blameable_wait = 5s;
+constexpr int most_tests = 3;
+
+bool is_process(const MCPTransport& transport) {
+    return transport.type() == "StdioTransport" || transport.type() == "DockerTransport";
+}
+
+PoolLimits limits_of(const PoolOptions& o, const MCPTransport& transport) {
+    const bool http = transport.type() == "HttpTransport" || transport.type() == "SseTransport";
+    PoolLimits out;
+    // Until the era is known: the careful one.
+    out.mode = o.mode.value_or(PoolMode::session);
+    out.max_size = o.max_size.value_or(is_process(transport) ? 1 : 8);
+    out.min_size = std::min(o.min_size, out.max_size);
+    out.min_idle = std::min(o.min_idle, out.max_size);
+    out.max_in_flight = o.max_in_flight.value_or(http ? 100 : 32);
+    out.max_waiting = o.max_waiting;
+    out.idle_timeout = to_duration(o.idle_timeout);
+    out.max_lifetime = to_duration(o.max_lifetime.value_or(is_process(transport) ? Seconds(0) : Seconds(1800)));
+    out.drain_timeout = to_duration(o.drain_timeout);
+    out.max_ejected = o.max_ejected;
+    return out;
+}
+
+std::shared_ptr<ClientContext> make_context(const std::string& name, const ConnectionOptions& o) {
+    ClientOptions client = o.client;
+    client.request_timeout = o.request_timeout;
+    return std::make_shared<ClientContext>(o.runtime ? o.runtime : Runtime::shared(), name, std::move(client));
+}
+
+/// The transport broke, or the server kept silent for long: what a pick should know (3.2).
+bool blames_member(const Result<Reply>& reply, Duration took) {
+    if (reply.has_value()) return false;
+    switch (reply.error().kind()) {
+        case ErrorKind::connection_lost:
+        case ErrorKind::server_unavailable:
+        case ErrorKind::protocol_violation: return true;
+        case ErrorKind::idle_timeout:
+        case ErrorKind::deadline_exceeded: return took >= shortest_blameable_wait;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+/// One acquire's wait. Registered while it lives.
+class PoolCore::Waiter {
+public:
+    enum class End : std::uint8_t { pending, granted, hopeless, too_late, cancelled, closed };
+
+    Waiter(PoolCore& pool, PoolPlan::WaiterId id, std::shared_ptr<CancelSlot> cancel)
+        : pool_(pool), id_(id), cancel_(std::move(cancel)), timer_(pool.loop_, [this] { give_up(End::too_late); }) {
+        pool_.waiters_.emplace(id_, this);
+    }
+    ~Waiter() {
+        pool_.waiters_.erase(id_);
+        if (cancel_) cancel_->clear();
+    }
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+
+    void wait_until(TimePoint deadline) {
+        timer_.arm(deadline);
+        if (cancel_) cancel_->set([this] { give_up(End::cancelled); });
+    }
+    void end(End how, MemberId member = 0) {
+        if (end_ != End::pending) return;
+        end_ = how;
+        member_ = member;
+        timer_.disarm();
+        if (waiter_) std::exchange(waiter_, {}).resume();
+    }
+    [[nodiscard]] bool done() const noexcept { return end_ != End::pending; }
+    [[nodiscard]] MemberId member() const noexcept { return member_; }
+    [[nodiscard]] bool await_ready() const noexcept { return done(); }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
+    [[nodiscard]] End await_resume() const noexcept { return end_; }
+
+private:
+    /// Only who still waits: one whose lease is on its way has it.
+    void give_up(End how) {
+        if (done() || !pool_.plan_.withdraw(id_)) return;
+        pool_.publish();
+        end(how);
+    }
+
+    PoolCore& pool_;
+    const PoolPlan::WaiterId id_;
+    std::shared_ptr<CancelSlot> cancel_;
+    Timer timer_;
+    End end_ = End::pending;
+    MemberId member_ = 0;
+    std::coroutine_handle<> waiter_;
+};
+
+PoolCore::PoolCore(std::string name, std::shared_ptr<MCPTransport> transport, const PoolOptions& options,
+                   ConnectionOptions connection, MemberHook hook)
+    : name_(std::move(name)),
+      transport_(std::move(transport)),
+      options_(checked(options)),
+      connection_(std::move(connection)),
+      hook_(std::move(hook)),
+      context_(make_context(name_, connection_)),
+      loop_(context_->runtime().loop()),
+      plan_(limits_of(options_, *transport_)),
+      timer_(loop_, [this] {
+          plan_.tick();
+          pump();
+      }) {}
+
+PoolCore::~PoolCore() {
+    for (auto& [id, member] : members_) {
+        if (!member.adopted) member.core->context()->set_event_listener(nullptr);
+        if (!member.adopted) member.core->abandon();
+    }
+}
+
+void PoolCore::adopt(std::shared_ptr<ConnectionCore> core) {
+    context_ = core->context();
+    const MemberId id = plan_.adopt(loop_.now());
+    Member& member = members_[id];
+    member.core = std::move(core);
+    member.adopted = true;
+    report(id);
+}
+
+void PoolCore::adopted_changed() {
+    for (const auto& [id, member] : members_) {
+        if (member.adopted) return report(id);
+    }
+}
+
+/// Carries out what the plan decides, until it has nothing more.
+void PoolCore::pump() {
+    const auto actions = plan_.decide(loop_.now(), [this] { return context_->runtime().random().uniform(); });
+    for (const auto& [id, asker] : actions.open) open(id);
+    for (const MemberId id : actions.close) close(id);
+    for (const MemberId id : actions.wake) {
+        auto core = members_.at(id).core;
+        auto work = [](std::shared_ptr<ConnectionCore> who) -> Task<Result<Duration>> {
+            auto reached = co_await who->reach(who->settings().connection_timeout);
+            co_return reached;
+        };
+        start<Duration>(loop_, work(core)).then([weak = weak_from_this(), id = id](const Result<Duration>&) {
+            // Whether it helped or not: those who wait are waiting to know.
+            if (auto self = weak.lock()) self->report(id);
+        });
+    }
+    const auto end = [this](PoolPlan::WaiterId id, Waiter::End how, MemberId member) {
+        const auto waiter = waiters_.find(id);
+        if (waiter != waiters_.end()) waiter->second->end(how, member);
+    };
+    // Last: whoever is let go may come back for more.
+    for (const auto& [waiter, member] : actions.grants) end(waiter, Waiter::End::granted, member);
+    for (const auto waiter : actions.hopeless) end(waiter, Waiter::End::hopeless, 0);
+    timer_.arm(plan_.next(loop_.now()));
+    publish();
+}
+
+void PoolCore::open(MemberId id) {
+    ConnectionOptions options = connection_;
+    options.runtime = context_->shared_runtime();
+    auto core = std::make_shared<ConnectionCore>(name_ + '#' + std::to_string(id), transport_, options);
+    core->adopt_client();
+    if (hook_) hook_(*core);
+    core->context()->set_roots(context_->roots());
+    core->context()->set_event_listener([weak = weak_from_this(), id](const Event& event) {
+        if (!std::holds_alternative<StatusEvent>(event.what)) return;
+        auto self = weak.lock();
+        if (!self) return;
+        // From a fresh stack: the connection is in the middle of telling.
+        self->loop_.post([weak, id] {
+            if (auto pool = weak.lock()) pool->report(id);
+        });
+    });
+    Member& member = members_[id];
+    member.core = core;
+    member.used_at = loop_.now();
+    {
+        std::lock_guard lock(mutex_);
+        ++stats_.opened;
+    }
+    if (!connection_.auto_reconnect) {
+        (void)mcp::start<void>(loop_, core->connect(core->settings().connection_timeout, nullptr));
+    }
+    core->start_monitoring();
+}
+
+void PoolCore::close(MemberId id) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    const Member member = std::move(found->second);
+    members_.erase(found);
+    if (member.adopted) return closed_.raise();
+    {
+        std::lock_guard lock(mutex_);
+        ++stats_.closed;
+    }
+    member.core->context()->set_event_listener(nullptr);
+    member.core->stop_monitoring();
+    ++closing_;
+    mcp::start<void>(loop_, member.core->disconnect(nullptr))
+        .then([weak = weak_from_this(), core = member.core](const Result<void>&) {
+            auto self = weak.lock();
+            if (self && --self->closing_ == 0) self->closed_.raise();
+        });
+}
+
+MemberState PoolCore::state_of(const ConnectionCore& core) {
+    switch (core.status()) {
+        case ConnectionStatus::connected:
+            return core.machine_phase() == Phase::suspect ? MemberState::suspect : MemberState::ready;
+        case ConnectionStatus::connecting:
+        case ConnectionStatus::reconnecting: return MemberState::opening;
+        case ConnectionStatus::error:
+        case ConnectionStatus::disconnected: break;
+    }
+    return MemberState::failed;
+}
+
+void PoolCore::report(MemberId id) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    ConnectionCore& core = *found->second.core;
+    MemberState state = state_of(core);
+    // One that was told to open, and has not begun.
+    if (state == MemberState::failed && core.status() == ConnectionStatus::disconnected && core.failed_attempts() == 0) {
+        state = MemberState::opening;
+    }
+    if (state == MemberState::ready) {
+        const auto facts = core.facts();
+        if (!options_.mode && facts) {
+            plan_.set_mode(facts->era == Era::modern ? PoolMode::shared : PoolMode::session);
+        }
+        std::lock_guard lock(mutex_);
+        facts_ = facts;
+        stats_.last_connect_error.clear();
+    } else if (const auto error = core.record().last_error) {
+        std::lock_guard lock(mutex_);
+        stats_.last_connect_error = error->summary();
+    }
+    plan_.report(id, state, loop_.now(), context_->runtime().random().uniform());
+    pump();
+}
+
+bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
+    return options_.check_after_idle > Seconds(0) &&
+           (need.exclusive || plan_.limits().mode != PoolMode::shared);
+}
+
+TimePoint PoolCore::patience(const std::optional<Seconds>& timeout) const {
+    return saturating_add(loop_.now(), to_duration(timeout.value_or(options_.acquire_timeout)));
+}
+
+Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel) {
+    auto keep = shared_from_this();
+    if (drained_) co_return refusal(ErrorKind::shutdown, "the pool is closed");
+    if (cancel && cancel->requested()) co_return refusal(ErrorKind::cancelled, "cancelled by the caller");
+    const TimePoint came = loop_.now();
+    const auto id = next_waiter_++;
+    Waiter waiter(*this, id, std::move(cancel));
+    if (!plan_.ask(id, std::move(need))) {
+        {
+            std::lock_guard lock(mutex_);
+            ++stats_.refused;
+        }
+        co_return refusal(ErrorKind::queue_full, "too many wait for a connection already");
+    }
+    pump();
+    const bool waits = !waiter.done();
+    if (waits) waiter.wait_until(deadline);
+    const Waiter::End how = co_await waiter;
+    {
+        std::lock_guard lock(mutex_);
+        if (waits) ++stats_.waited;
+        stats_.wait_seconds += to_seconds(loop_.now() - came);
+        if (how == Waiter::End::granted) ++stats_.acquired;
+        if (how == Waiter::End::too_late) ++stats_.timeouts;
+        if (how == Waiter::End::hopeless) ++stats_.refused;
+    }
+    switch (how) {
+        case Waiter::End::granted: break;
+        case Waiter::End::hopeless: co_return refusal(ErrorKind::not_connected, "no connection is there, and none is coming");
+        case Waiter::End::cancelled: co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for a connection");
+        case Waiter::End::closed: co_return refusal(ErrorKind::shutdown, "the pool was closed");
+        case Waiter::End::pending:
+        case Waiter::End::too_late:
+            co_return refusal(ErrorKind::acquire_timeout, "no connection became free in time");
+    }
+    Grant out;
+    out.member = waiter.member();
+    out.core = members_.at(out.member).core;
+    co_return out;
+}
+
+/// A connection that nobody used for a while is asked whether it is there, before somebody relies on it (P-8).
+Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint deadline,
+                                                     std::shared_ptr<CancelSlot> cancel) {
+    auto keep = shared_from_this();
+    for (int tests = 0;; ++tests) {
+        auto got = co_await grant(need, deadline, cancel);
+        if (got.has_error() || tests >= most_tests || !wants_test(need)) co_return got;
+        const auto member = members_.find(got->member);
+        const bool rested = member != members_.end() &&
+                            loop_.now() - member->second.used_at >= to_duration(options_.check_after_idle);
+        if (!rested || plan_.leases(got->member) > 1) co_return got;
+        const Duration limit = std::min(to_duration(options_.check_timeout), deadline - loop_.now());
+        auto answered = co_await got->core->probe(std::max<Duration>(limit, 1ms));
+        if (answered) co_return got;
+        give_back(got->member, need, true);
+    }
+}
+
+Task<Result<Reply>> PoolCore::call(Request request) {
+    auto keep = shared_from_this();
+    LeaseNeed need;
+    need.asker = request.asker;
+    need.affinity = request.affinity;
+    TimePoint deadline = patience(std::nullopt);
+    if (request.options.max_total_timeout) {
+        deadline = std::min(deadline, saturating_add(loop_.now(), to_duration(*request.options.max_total_timeout)));
+    }
+    auto got = co_await tested_grant(need, deadline, request.cancel);
+    if (got.has_error()) {
+        Error error = got.error();
+        error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+        co_return error;
+    }
+    const MemberId id = got->member;
+    share_tools(members_.at(id));
+    const TimePoint began = loop_.now();
+    auto reply = co_await got->core->call(std::move(request));
+    const TimePoint now = loop_.now();
+    plan_.called(id, now - began, blames_member(reply, now - began), now);
+    plan_.score(id, got->core->health().score, now);
+    give_back(id, need, false);
+    co_return reply;
+}
+
+/// Calls are put into words by what the tools' list says, whichever member was asked for it.
+void PoolCore::share_tools(Member& member) {
+    if (member.core->context() == context_ || member.tools_revision == context_->tools().revision()) return;
+    member.tools_revision = context_->tools().revision();
+    member.core->context()->tools() = context_->tools();
+}
+
+void PoolCore::give_back(MemberId id, const LeaseNeed& need, bool discard) {
+    plan_.release(id, need, loop_.now());
+    const auto member = members_.find(id);
+    if (member != members_.end()) member->second.used_at = loop_.now();
+    if (discard) plan_.evict(id, loop_.now());
+    pump();
+}
+
+void PoolCore::suspend(bool suspended) {
+    plan_.suspend(suspended);
+    pump();
+}
+
+void PoolCore::evict_all() {
+    for (const MemberId id : plan_.members()) plan_.evict(id, loop_.now());
+    pump();
+}
+
+Task<Result<void>> PoolCore::drain(Duration patience, TimePoint limit) {
+    auto keep = shared_from_this();
+    drained_ = true;
+    std::vector<PoolPlan::WaiterId> waiting;
+    for (const auto& [id, waiter] : waiters_) waiting.push_back(id);
+    for (const auto id : waiting) {
+        const auto waiter = waiters_.find(id);
+        if (waiter != waiters_.end() && plan_.withdraw(id)) waiter->second->end(Waiter::End::closed);
+    }
+    plan_.drain_all(loop_.now(), patience);
+    pump();
+    while ((closing_ > 0 || !members_.empty()) && loop_.now() < limit) {
+        Signal::Wait wait(closed_, loop_, limit);
+        (void)co_await wait;
+    }
+    publish();
+    co_return Result<void>();
+}
+
+void PoolCore::abandon() {
+    drained_ = true;
+    plan_.drain_all(loop_.now(), Duration::zero());
+    plan_.tick();
+    pump();
+}
+
+void PoolCore::set_roots(const std::vector<ClientRoot>& roots) {
+    context_->set_roots(roots);
+    loop_.dispatch([weak = weak_from_this(), roots] {
+        auto self = weak.lock();
+        if (!self) return;
+        for (auto& [id, member] : self->members_) member.core->client()->set_roots(roots);
+    });
+}
+
+void PoolCore::publish() {
+    const auto counts = plan_.counts(loop_.now());
+    std::lock_guard lock(mutex_);
+    stats_.total = counts.total;
+    stats_.active = counts.active;
+    stats_.idle = counts.idle;
+    stats_.opening = counts.opening;
+    stats_.failed = counts.failed;
+    stats_.draining = counts.draining;
+    stats_.ejected = counts.ejected;
+    stats_.waiting = counts.waiting;
+}
+
+PoolStats PoolCore::stats() const {
+    std::lock_guard lock(mutex_);
+    return stats_;
+}
+
+std::shared_ptr<const SessionFacts> PoolCore::facts() const {
+    std::lock_guard lock(mutex_);
+    return facts_;
+}
+
+Error PoolCore::refusal(ErrorKind kind, std::string why) const {
+    const auto counts = plan_.counts(loop_.now());
+    const auto number = [](int n, const char* what) { return std::to_string(n) + ' ' + what; };
+    why += " (" + number(counts.total, "connections: ") + number(counts.active, "in use, ") +
+           number(counts.idle, "idle, ") + number(counts.opening, "opening, ") + number(counts.failed, "failed; ") +
+           number(counts.waiting, "waiting)");
+    const std::string last = stats().last_connect_error;
+    if (!last.empty()) why += "; the last failure to connect: " + last;
+    Error error(kind, std::move(why));
+    error.edit().server = name_;
+    error.edit().operation = "acquire";
+    if (kind == ErrorKind::acquire_timeout) {
+        error.set_mend("give leases back sooner, or raise max_size if the server can bear more connections");
+    }
+    return error;
+}
+
+void PoolCore::tell(std::string_view kind, std::string text) {
+    OddityEvent oddity;
+    oddity.kind = kind;
+    oddity.text = std::move(text);
+    Event event;
+    event.what = std::move(oddity);
+    context_->emit(std::move(event));
+}
+
+}  // namespace haive::mcp
