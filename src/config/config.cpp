@@ -1,6 +1,7 @@
 #include "haive/mcp/config/config.hpp"
 
 #include "config/config_document.hpp"
+#include "config/config_text.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -21,26 +22,6 @@ Error wrong(const std::string& what) { return Error(ErrorKind::invalid_config, w
 std::optional<std::string> from_environment(std::string_view name) {
     const char* value = std::getenv(std::string(name).c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
-/// A file's text, or the reason there is none.
-Result<std::string> text_of(const std::string& file) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) {
-        return wrong("'" + file + "' is a directory, not a configuration");
-    }
-    if (std::filesystem::file_size(file, ignored) > largest_file && !ignored) {
-        return wrong("'" + file + "' is larger than 16 MiB");
-    }
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    if (!stream || !(text << stream.rdbuf())) {
-        if (stream.is_open() && stream.peek() == std::ifstream::traits_type::eof()) {
-            return wrong(file + ": line 1, column 1: the file is empty");
-        }
-        return wrong("cannot read '" + file + "': " + std::strerror(errno));
-    }
-    return std::move(text).str();
 }
 
 }  // namespace
@@ -79,19 +60,42 @@ Result<Config> parse_config(std::string_view text, std::string file, const Varia
     return read_config_document(text, file, std::move(sources));
 }
 
-Result<Config> load_config(const std::string& file) {
-    auto text = text_of(file);
-    if (text.has_error()) return text.error();
+Result<std::string> read_config_text(const std::string& file) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        return wrong("'" + file + "' is a directory, not a configuration");
+    }
+    if (std::filesystem::file_size(file, ignored) > largest_file && !ignored) {
+        return wrong("'" + file + "' is larger than 16 MiB");
+    }
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    if (!stream || !(text << stream.rdbuf())) {
+        if (stream.is_open() && stream.peek() == std::ifstream::traits_type::eof()) {
+            return wrong(file + ": line 1, column 1: the file is empty");
+        }
+        return wrong("cannot read '" + file + "': " + std::strerror(errno));
+    }
+    return std::move(text).str();
+}
+
+Result<Config> parse_config_text(std::string_view text, const std::string& file) {
     ExpansionSources sources;
     sources.variable = from_environment;
     std::error_code ignored;
     sources.file = std::filesystem::absolute(file, ignored).string();
     sources.read_file = [folder = std::filesystem::path(project_folder(sources.file))](
                             const std::string& path) -> std::optional<std::string> {
-        auto content = text_of((folder / path).string());
+        auto content = read_config_text((folder / path).string());
         return content ? std::optional(std::move(*content)) : std::nullopt;
     };
-    return read_config_document(*text, file, std::move(sources));
+    return read_config_document(text, file, std::move(sources));
+}
+
+Result<Config> load_config(const std::string& file) {
+    auto text = read_config_text(file);
+    if (text.has_error()) return text.error();
+    return parse_config_text(*text, file);
 }
 
 std::optional<std::string> find_config_file() {
