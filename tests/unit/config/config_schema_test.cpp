@@ -36,7 +36,7 @@ TEST(ConfigSchema, the_committed_file_is_current) {
 
 TEST(ConfigSchema, files_of_other_programs_are_accepted) {
     for (const auto* name : {"claude_desktop.json", "claude_code.json", "cursor.json", "vscode.json"}) {
-        const auto verdict = check(text_of(std::string(HAIVE_TEST_DATA) + "/config/" + name));
+        const auto verdict = check(text_of(std::string(HAIVE_TEST_FILES) + "/config/" + name));
         EXPECT_TRUE(verdict.valid()) << name << ": " << verdict.instance_path << ": " << verdict.why;
     }
 }

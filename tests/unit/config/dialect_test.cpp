@@ -24,7 +24,7 @@ std::optional<std::string> read_file(const std::string& path) {
 
 Config load(const std::string& name, const std::string& as) {
     std::ostringstream text;
-    text << std::ifstream(std::string(HAIVE_TEST_DATA) + "/config/" + name).rdbuf();
+    text << std::ifstream(std::string(HAIVE_TEST_FILES) + "/config/" + name).rdbuf();
     auto config = parse_config(text.str(), as, lookup, read_file);
     EXPECT_TRUE(config.has_value()) << config.error().to_string();
     if (config.has_error()) return {};
