@@ -73,7 +73,8 @@ TEST(CliConfigShow, options_come_with_their_origin_and_secrets_are_masked) {
     EXPECT_TRUE(holds(done.out, "env.KEY")) << done;
     EXPECT_FALSE(holds(done.out, "later")) << done;
     const auto all = run({"config", "show", "--json"}, {.cwd = folder.path()});
-    const auto& servers = all.json().at("servers").as_array();
+    const auto document = all.json();
+    const auto& servers = document.at("servers").as_array();
     ASSERT_EQ(servers.size(), 2u);
     EXPECT_EQ(servers[0].at("options").at("jitter").at("value").to_number<double>(), 0.25);
     EXPECT_EQ(servers[0].at("options").at("jitter").at("from").as_string(), "defaults, line 3");

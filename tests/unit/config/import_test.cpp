@@ -20,7 +20,7 @@ std::string text_of(const std::string& name) {
 }
 
 std::vector<ImportedServer> read(std::string_view text, const std::string& client, const std::string& file) {
-    auto servers = read_imported_servers(text, ImportSource(client, file), "/work");
+    auto servers = read_imported_servers(text, ImportSource(client, file), "/proj");
     EXPECT_TRUE(servers.has_value()) << servers.error().message();
     return servers.has_value() ? *servers : std::vector<ImportedServer>();
 }
@@ -36,54 +36,54 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 }  // namespace
 
 TEST(ImportSources, the_projects_files_come_before_the_users) {
-    const auto all = import_sources("/p", "/home/ann", "/home/ann/.config");
+    const auto all = import_sources("/p", "/folk/ann", "/folk/ann/.config");
     EXPECT_EQ(all.front().file, "/p/.mcp.json");
     const auto has = [&](const std::string& client, const std::string& file) {
         return std::ranges::any_of(all, [&](const auto& one) { return one.client == client && one.file == file; });
     };
-    EXPECT_TRUE(has("claude-desktop", "/home/ann/.config/Claude/claude_desktop_config.json"));
-    EXPECT_TRUE(has("claude-code", "/home/ann/.claude.json"));
-    EXPECT_TRUE(has("cursor", "/home/ann/.cursor/mcp.json"));
-    EXPECT_TRUE(has("vscode", "/home/ann/.config/Code/User/mcp.json"));
-    EXPECT_TRUE(has("windsurf", "/home/ann/.codeium/windsurf/mcp_config.json"));
-    EXPECT_TRUE(has("zed", "/home/ann/.config/zed/settings.json"));
-    EXPECT_TRUE(has("gemini", "/home/ann/.gemini/settings.json"));
+    EXPECT_TRUE(has("claude-desktop", "/folk/ann/.config/Claude/claude_desktop_config.json"));
+    EXPECT_TRUE(has("claude-code", "/folk/ann/.claude.json"));
+    EXPECT_TRUE(has("cursor", "/folk/ann/.cursor/mcp.json"));
+    EXPECT_TRUE(has("vscode", "/folk/ann/.config/Code/User/mcp.json"));
+    EXPECT_TRUE(has("windsurf", "/folk/ann/.codeium/windsurf/mcp_config.json"));
+    EXPECT_TRUE(has("zed", "/folk/ann/.config/zed/settings.json"));
+    EXPECT_TRUE(has("gemini", "/folk/ann/.gemini/settings.json"));
 }
 
 TEST(ImportServers, what_only_an_editor_knows_is_put_into_our_words) {
-    const auto servers = read(text_of("vscode.json"), "vscode", "/work/.vscode/mcp.json");
+    const auto servers = read(text_of("vscode.json"), "vscode", "/proj/.vscode/mcp.json");
     ASSERT_EQ(servers.size(), 4u);
-    EXPECT_TRUE(holds(servers[1].entry, R"("cwd": "/work")")) << servers[1].entry;
+    EXPECT_TRUE(holds(servers[1].entry, R"("cwd": "/proj")")) << servers[1].entry;
     EXPECT_TRUE(holds(servers[3].entry, "${PERPLEXITY_KEY}")) << servers[3].entry;
     ASSERT_EQ(servers[3].notes.size(), 1u);
     EXPECT_TRUE(holds(servers[3].notes[0], "export PERPLEXITY_KEY"));
 }
 
 TEST(ImportServers, variables_stay_variables) {
-    const auto servers = read(text_of("claude_code.json"), "claude-code", "/work/.mcp.json");
+    const auto servers = read(text_of("claude_code.json"), "claude-code", "/proj/.mcp.json");
     EXPECT_TRUE(holds(servers.at(0).entry, "Bearer ${API_KEY}"));
     const auto gemini = read(R"({"mcpServers": {"a": {"command": "x", "env": {"K": "$KEY", "P": "a$1b", "Q": "5$"}}}})",
-                             "gemini", "/work/.gemini/settings.json");
+                             "gemini", "/proj/.gemini/settings.json");
     EXPECT_TRUE(holds(gemini.at(0).entry, R"("K": "${KEY}")")) << gemini.at(0).entry;
     EXPECT_TRUE(holds(gemini.at(0).entry, R"("Q": "5$")")) << gemini.at(0).entry;
 }
 
 TEST(ImportServers, claude_code_keeps_some_for_one_project) {
     const auto servers = read(R"({"mcpServers": {"all": {"command": "x"}}, "projects": {
-        "/work": {"mcpServers": {"here": {"command": "y"}}}, "/else": {"mcpServers": {"there": {"command": "z"}}}}})",
-                              "claude-code", "/home/ann/.claude.json");
+        "/proj": {"mcpServers": {"here": {"command": "y"}}}, "/else": {"mcpServers": {"there": {"command": "z"}}}}})",
+                              "claude-code", "/folk/ann/.claude.json");
     ASSERT_EQ(servers.size(), 2u);
     EXPECT_EQ(servers[1].name, "here");
 }
 
 TEST(ImportServers, a_broken_file_is_an_error_and_one_without_servers_is_none) {
-    EXPECT_TRUE(read_imported_servers("{", ImportSource("zed", "/z.json"), "/work").has_error());
+    EXPECT_TRUE(read_imported_servers("{", ImportSource("zed", "/z.json"), "/proj").has_error());
     EXPECT_TRUE(read(R"({"theme": "One"})", "zed", "/z.json").empty());
     EXPECT_TRUE(read("[]", "zed", "/z.json").empty());
 }
 
 TEST(MergeServers, what_is_there_stays_to_the_byte) {
-    const auto servers = read(text_of("cursor.json"), "cursor", "/work/.cursor/mcp.json");
+    const auto servers = read(text_of("cursor.json"), "cursor", "/proj/.cursor/mcp.json");
     const std::string before =
         "{\n  // ours\n  \"mcpServers\": {\n    \"notes\": {\"command\": \"mine\"}, // keep\n  },\n}\n";
     const auto merged = merge(before, servers);
