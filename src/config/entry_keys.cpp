@@ -43,6 +43,7 @@ constexpr std::array own{
     EntryKey{"disabled", flag, "Known, but only connected when it is named."},
     EntryKey{"enabled", flag, "The opposite of \"disabled\"."},
     EntryKey{"includeTools", texts, "The same as \"tools\": {\"allow\": [...]}."},
+    EntryKey{"enabledTools", texts, "The same as \"tools\": {\"allow\": [...]}."},
     EntryKey{"excludeTools", texts, "The same as \"tools\": {\"deny\": [...]}."},
     EntryKey{"disabledTools", texts, "The same as \"tools\": {\"deny\": [...]}."},
 };

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace haive::mcp {
@@ -27,7 +28,7 @@ public:
     bool read(std::string_view key, const json::value& value, const std::string& pointer);
 
     std::string command, url, type, env_file;
-    std::string url_key, env_file_at, type_at;
+    std::string url_key, env_file_at;
     std::vector<std::string> args;
     StdioOptions stdio;
     HttpOptions http;
@@ -122,7 +123,6 @@ bool EntryReader::read_reach(std::string_view key, const json::value& value, con
         if (value.is_string() && value.get_string().empty()) fail(pointer, key, "is empty", "write https://...");
     } else if (key == "type" || key == "transport") {
         type = text(key, value, pointer);
-        type_at = pointer;
     } else {
         return false;
     }
@@ -188,8 +188,9 @@ bool EntryReader::read_switch(std::string_view key, const json::value& value, co
         }
         stdio.max_message_bytes = static_cast<std::size_t>(*number);
         http.max_message_bytes = stdio.max_message_bytes;
-    } else if (key == "includeTools" || key == "excludeTools" || key == "disabledTools") {
-        auto& names = key == "includeTools" ? options_.upstream.tools.allow : options_.upstream.tools.deny;
+    } else if (key == "includeTools" || key == "enabledTools" || key == "excludeTools" || key == "disabledTools") {
+        const bool allowed = key == "includeTools" || key == "enabledTools";
+        auto& names = allowed ? options_.upstream.tools.allow : options_.upstream.tools.deny;
         auto more = texts(key, value, pointer);
         std::ranges::move(more, std::back_inserter(names));
         options_.set_at["tools"] = pointer;
@@ -204,17 +205,32 @@ bool EntryReader::read(std::string_view key, const json::value& value, const std
            read_switch(key, value, pointer) || set_server_option(options_, key, value, pointer, where_, notes_);
 }
 
+/// What people write from memory, and what it is called here.
+std::string_view meant_by(std::string_view key) {
+    constexpr std::array<std::array<std::string_view, 2>, 6> words{{{"cmd", "command"},
+                                                                    {"arguments", "args"},
+                                                                    {"environment", "env"},
+                                                                    {"endpoint", "url"},
+                                                                    {"working_directory", "cwd"},
+                                                                    {"workingDirectory", "cwd"}}};
+    for (const auto& [written, meant] : words) {
+        if (key == written) return meant;
+    }
+    return {};
+}
+
 /// Variables of the file under those of the entry.
 void add_env_file(EntryReader& reader, const std::string& where, const ExpansionSources& sources, ConfigNotes& notes) {
     if (reader.env_file.empty() || notes.error) return;
     const auto refuse = [&](const std::string& what, const std::string& mend) {
         notes.fail({reader.env_file_at, false, where + "envFile " + what, mend});
     };
+    // Its path may hold the values of variables, so it is not repeated.
     const auto text = sources.read_file ? sources.read_file(reader.env_file) : std::nullopt;
-    if (!text) return refuse("'" + reader.env_file + "' cannot be read", "check its path and its rights");
+    if (!text) return refuse("cannot be read", "check its path and its rights");
     auto variables = parse_env_file(*text);
     if (variables.has_error()) {
-        return refuse("'" + reader.env_file + "': " + variables.error().message(), variables.error().details().mend);
+        return refuse("is broken: its " + variables.error().message(), variables.error().details().mend);
     }
     reader.stdio.env.merge(*variables);
 }
@@ -260,7 +276,13 @@ ServerConfig parse_server_entry(const std::string& name, const json::object& ent
     const auto known = known_entry_keys();
     for (const auto& [key, value] : entry) {
         const std::string at = pointer_to(pointer, key);
-        if (!reader.read(key, value, at) && !is_foreign_key(key)) note_unknown_key(key, at, where, known, own);
+        if (reader.read(key, value, at) || is_foreign_key(key)) continue;
+        if (const auto meant = meant_by(key); !meant.empty()) {
+            own.fail({at, true, where + "unknown key '" + std::string(key) + "'",
+                      "did you mean '" + std::string(meant) + "'?"});
+        } else {
+            note_unknown_key(key, at, where, known, own);
+        }
     }
     server.disabled = reader.disabled;
     add_env_file(reader, where, sources, own);

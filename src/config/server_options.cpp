@@ -93,6 +93,8 @@ std::optional<ConfigProblem> check_server_options(const ServerOptions& options, 
 
 void note_unknown_key(std::string_view key, const std::string& pointer, const std::string& where,
                       const std::vector<std::string>& known, ConfigNotes& notes) {
+    constexpr std::size_t most_warnings = 100;
+    if (notes.error || notes.warnings.size() >= most_warnings) return;
     const auto meant = nearest_word(key, known);
     const std::string what = where + "unknown key '" + std::string(key) + "'";
     if (meant) {

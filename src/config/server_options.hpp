@@ -32,7 +32,8 @@ bool set_server_option(ServerOptions& options, std::string_view key, const boost
 [[nodiscard]] std::optional<ConfigProblem> check_server_options(const ServerOptions& options,
                                                                 const std::string& otherwise);
 
-/// Complains about a key that means nothing: an error when it is nearly one of `known`, else a warning.
+/// Complains about a key that means nothing: an error when it is nearly one of `known`, else a warning. Nothing more is
+/// said after an error or a hundred warnings.
 void note_unknown_key(std::string_view key, const std::string& pointer, const std::string& where,
                       const std::vector<std::string>& known, ConfigNotes& notes);
 

@@ -178,6 +178,7 @@ TEST(ServerEntry, a_foreign_transport_is_unusable_with_the_reason) {
         EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));
     }
     EXPECT_TRUE(holds(good(R"({"url": "gopher://h/"})").unusable, "gopher"));
+    EXPECT_EQ(good(R"({"url": "key-that-is-secret"})").unusable, "the url has no scheme");
 }
 
 TEST(ServerEntry, an_unknown_key_that_is_nearly_a_known_one_is_an_error) {
@@ -185,6 +186,21 @@ TEST(ServerEntry, an_unknown_key_that_is_nearly_a_known_one_is_an_error) {
     ASSERT_TRUE(outcome.server.has_error());
     EXPECT_TRUE(holds(outcome.server.error().message(), "'reconect_delay'"));
     EXPECT_EQ(outcome.server.error().details().mend, "did you mean 'reconnect_delay'?");
+}
+
+TEST(ServerEntry, keys_from_memory_are_put_right) {
+    for (const auto& [key, meant] : {std::pair("cmd", "'command'"), std::pair("arguments", "'args'"),
+                                     std::pair("environment", "'env'"), std::pair("endpoint", "'url'")}) {
+        const auto outcome = read(R"({"command": "x", ")" + std::string(key) + R"(": 1})");
+        ASSERT_TRUE(outcome.server.has_error()) << key;
+        EXPECT_TRUE(holds(outcome.server.error().details().mend, meant)) << outcome.server.error().details().mend;
+    }
+}
+
+TEST(ServerEntry, warnings_are_bounded) {
+    std::string entry = R"({"command": "x")";
+    for (int i = 0; i < 500; ++i) entry += ", \"colour" + std::to_string(i) + "\": 1";
+    EXPECT_EQ(read(entry + "}").warnings.size(), 100u);
 }
 
 TEST(ServerEntry, a_command_and_a_url_at_once_are_refused) {
@@ -266,7 +282,7 @@ TEST(ServerEntry, a_file_of_variables_lies_under_the_entrys_own) {
     EXPECT_EQ(env.at("B"), "from-file");
     const auto missing = read(R"({"command": "x", "envFile": "no.env"})", files);
     ASSERT_TRUE(missing.server.has_error());
-    EXPECT_TRUE(holds(missing.server.error().message(), "envFile 'no.env' cannot be read"));
+    EXPECT_TRUE(holds(missing.server.error().message(), "envFile cannot be read"));
     const auto bad = read(R"({"command": "x", "envFile": "bad.env"})", files);
     ASSERT_TRUE(bad.server.has_error());
     EXPECT_TRUE(holds(bad.server.error().message(), "line 1"));
