@@ -142,6 +142,12 @@ void add_commands(CLI::App& app, Invocation& run) {
     add_number(*bench, "--calls", run.calls, 1'000'000'000L, "calls in all (default 1000)");
     add_duration(*bench, "--for", run.duration, "instead of --calls: measure this long");
     add_command(app, run, "servers", "list the configured servers", "");
+    auto* config = add_command(app, run, "config", "check, show, describe (schema) or import configurations",
+                               "check [FILE] | show [SERVER]... | schema | import [SERVER]...");
+    config->add_flag("--list", run.list, "import: only list the configurations of other programs");
+    config->add_option("--from", run.from, "import: from this program's configurations, or this file")
+        ->type_name("CLIENT");
+    config->add_option("--to", run.to, "import: into this file (default: the configuration)")->type_name("FILE");
     add_command(app, run, "demo", "show it all, with built-in servers, no network and nothing installed", "");
     add_command(app, run, "completions", "print shell completions", "bash|zsh|fish");
     add_command(app, run, "version", "print the version", "");

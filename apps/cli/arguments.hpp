@@ -37,6 +37,9 @@ struct Invocation {
     int count = 4;
     int concurrency = 1;
     std::optional<long> calls;
+    bool list = false;
+    std::string from;  ///< a program, or a file
+    std::string to;    ///< a file
 };
 
 /// What to do after the arguments were read: run, or end with a code (help, version, a mistake).

@@ -40,6 +40,7 @@ int bench_command(Context& context);
 int list_servers_command(Context& context);
 int demo_command(Context& context);
 int completions_command(Context& context);
+int config_command(Context& context);
 
 /// Prints an error for a person and gives its exit code.
 int fail(const Context& context, const Error& error);

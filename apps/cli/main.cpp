@@ -94,6 +94,7 @@ int run(Invocation invocation) {
         {"demo", demo_command},
         {"completions", completions_command},
         {"servers", list_servers_command},
+        {"config", config_command},
         {"version", version_command},
     };
     Interrupt interrupt;

@@ -24,7 +24,9 @@ std::string names_of(const Config& config) {
     return out.empty() ? "none" : out;
 }
 
-Result<ServerConfig> find_server(const Config& config, const std::string& name) {
+}  // namespace
+
+Result<ServerConfig> named_server(const Config& config, const std::string& name) {
     const ServerConfig* server = config.find(name);
     if (server == nullptr) {
         std::vector<std::string> names;
@@ -33,8 +35,15 @@ Result<ServerConfig> find_server(const Config& config, const std::string& name) 
         return wrong("'" + name + "' is not in " + config.file + " (it has: " + names_of(config) + ")",
                      meant.empty() ? "use one of these names, a URL, or give a command line after --" : meant);
     }
-    if (!server->transport) return wrong("server '" + name + "': " + server->unusable);
     return *server;
+}
+
+namespace {
+
+Result<ServerConfig> find_server(const Config& config, const std::string& name) {
+    auto server = named_server(config, name);
+    if (server && !server->transport) return wrong("server '" + name + "': " + server->unusable);
+    return server;
 }
 
 /// What the command's options change on any server.
@@ -113,19 +122,20 @@ Result<ServerConfig> server_from_url(const Invocation& run, const std::string& u
 
 }  // namespace
 
+Result<std::string> chosen_config_file(const Invocation& run) {
+    if (!run.config.empty()) return run.config;
+    auto found = find_config_file();
+    if (found) return *found;
+    return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
+                 "write one, name one with --config, or give a URL, or the server's command after --");
+}
+
 Result<Config> read_config(const Invocation& run) {
-    std::string file = run.config;
-    if (file.empty()) {
-        auto found = find_config_file();
-        if (!found) {
-            return wrong("there is no configuration: neither ./mcp.json nor the user's haive-mcp/mcp.json",
-                         "write one, name one with --config, or give a URL, or the server's command after --");
-        }
-        file = *found;
-    }
-    auto config = load_config(file);
+    const auto file = chosen_config_file(run);
+    if (file.has_error()) return file.error();
+    auto config = load_config(*file);
     if (config && !run.quiet) {
-        for (const auto& warning : config->warnings) std::fprintf(stderr, "%s: %s\n", file.c_str(), warning.c_str());
+        for (const auto& warning : config->warnings) std::fprintf(stderr, "%s: %s\n", file->c_str(), warning.c_str());
     }
     return config;
 }

@@ -15,6 +15,10 @@ namespace haive::mcp::cli {
 /// All of them for `monitor`: the named ones, or every server that is not disabled.
 [[nodiscard]] Result<std::vector<ServerConfig>> choose_servers(Invocation& run);
 
+/// The file of the configuration that an invocation means, whether or not it exists. Errors: there is none.
+[[nodiscard]] Result<std::string> chosen_config_file(const Invocation& run);
+/// The server of that name, usable or not. Errors: invalid_config with the names that there are.
+[[nodiscard]] Result<ServerConfig> named_server(const Config& config, const std::string& name);
 /// The configuration that an invocation means.
 [[nodiscard]] Result<Config> read_config(const Invocation& run);
 

@@ -24,19 +24,6 @@ json::parse_options lenient() {
     return options;
 }
 
-/// Columns count characters, as editors do.
-std::string position(std::string_view text, std::size_t offset) {
-    std::size_t line = 1, column = 1;
-    for (const char c : text.substr(0, offset)) {
-        if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) ++column;
-        if (c == '\n') {
-            ++line;
-            column = 1;
-        }
-    }
-    return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
-
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// The parser's complaint, with what stands there.
@@ -103,11 +90,33 @@ struct DuplicateKeys {
     std::string twice;  // the key that ended the parse
 };
 
-Error refused(std::string_view text, std::size_t offset, const std::string& what) {
-    return Error(ErrorKind::invalid_config, position(text, offset) + ": " + what);
+Error refused(std::string_view text, std::size_t offset, const std::string& what, const char* mend) {
+    Error error(ErrorKind::invalid_config, position_in(text, offset) + ": " + what);
+    error.set_mend(mend);
+    return error;
+}
+
+const char* mend_of(std::string_view text, std::size_t offset, const json::error_code& error) {
+    if (error == json::error::incomplete) return "close what was opened last";
+    if (error == json::error::too_deep) return "take some of the brackets away";
+    if (offset < text.size() && text[offset] == '\'') return "write \"...\" in place of '...'";
+    if (error == json::error::syntax) return "look for a comma, a colon or a quote that is missing before it";
+    return "save the file as UTF-8, and write control characters as \\uXXXX";
 }
 
 }  // namespace
+
+std::string position_in(std::string_view text, std::size_t offset) {
+    std::size_t line = 1, column = 1;
+    for (const char c : text.substr(0, offset)) {
+        if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) ++column;
+        if (c == '\n') {
+            ++line;
+            column = 1;
+        }
+    }
+    return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
 
 Result<json::value> parse_json_document(std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
@@ -115,17 +124,19 @@ Result<json::value> parse_json_document(std::string_view text) {
     json::error_code error;
     const std::size_t used = check.write_some(false, text.data(), text.size(), error);
     if (error == json::error::exception) {
-        return refused(text, used, "the key '" + check.handler().twice + "' comes a second time in its object");
+        return refused(text, used, "the key '" + check.handler().twice + "' comes a second time in its object",
+                       "remove one of the two, or give it another name");
     }
-    if (error) return refused(text, used, complaint(text, used, error));
+    if (error) return refused(text, used, complaint(text, used, error), mend_of(text, used, error));
     for (std::size_t i = used; i < text.size(); ++i) {
         if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
-            return refused(text, i, "there is more after the end of the document");
+            return refused(text, i, "there is more after the end of the document",
+                           "remove it, or put it inside the braces");
         }
     }
     json::parser parser({}, lenient());
     parser.write(text.data(), used, error);
-    if (error) return refused(text, used, error.message());
+    if (error) return refused(text, used, error.message(), mend_of(text, used, error));
     return parser.release();
 }
 

@@ -1,15 +1,16 @@
 #include "config/server_entry.hpp"
 
-#include "config/parameter_table.hpp"
-#include "config/variable_expansion.hpp"
+#include "config/entry_keys.hpp"
+#include "config/env_file.hpp"
+#include "config/json_places.hpp"
 #include "haive/mcp/config/server_url.hpp"
-#include "haive/mcp/connection/connection.hpp"
-#include "haive/mcp/transport/docker.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <stdexcept>
+#include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace haive::mcp {
 
@@ -17,202 +18,291 @@ namespace {
 
 namespace json = boost::json;
 
-/// Reads an entry key by key and remembers the first thing that is wrong.
+/// Reads an entry key by key.
 class EntryReader {
 public:
-    EntryReader(ServerConfig& server, const VariableLookup& variable) : server_(server), variable_(variable) {}
+    EntryReader(std::string where, ServerOptions& options, const ExpansionSources& sources, ConfigNotes& notes)
+        : options_(options), sources_(sources), notes_(notes), where_(std::move(where)) {}
 
-    void read(std::string_view key, const json::value& value);
-    [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
-    [[nodiscard]] bool unknown() const { return unknown_; }
+    /// False when the key means nothing.
+    bool read(std::string_view key, const json::value& value, const std::string& pointer);
 
-    std::string command, url, type, docker_image;
+    std::string command, url, type, env_file;
+    std::string url_key, env_file_at;
     std::vector<std::string> args;
     StdioOptions stdio;
     HttpOptions http;
+    bool disabled = false;
 
 private:
-    void fail(std::string_view key, const std::string& what) {
-        if (!problem_) {
-            problem_ =
-                Error(ErrorKind::invalid_config, "server '" + server_.name + "': " + std::string(key) + " " + what);
-        }
+    void fail(const std::string& pointer, std::string_view key, const std::string& what, std::string mend = {}) {
+        notes_.fail({pointer, false, where_ + std::string(key) + " " + what, std::move(mend)});
     }
-    std::string text(std::string_view key, const json::value& value) {
+    bool read_reach(std::string_view key, const json::value& value, const std::string& pointer);
+    bool read_http(std::string_view key, const json::value& value, const std::string& pointer);
+    bool read_process(std::string_view key, const json::value& value, const std::string& pointer);
+    bool read_switch(std::string_view key, const json::value& value, const std::string& pointer);
+
+    std::string text(std::string_view key, const json::value& value, const std::string& pointer) {
         if (!value.is_string()) {
-            fail(key, "must be a string");
+            fail(pointer, key, "must be a string", "put it in double quotes");
             return {};
         }
-        auto expanded = expand_variables(std::string_view(value.get_string()), variable_);
+        auto expanded = expand_variables(std::string_view(value.get_string()), sources_);
         if (expanded.has_value()) return std::move(*expanded);
-        fail(key, "cannot be filled in: " + expanded.error().message());
-        if (problem_->details().mend.empty()) problem_->set_mend(expanded.error().details().mend);
+        fail(pointer, key, "cannot be filled in: " + expanded.error().message(), expanded.error().details().mend);
         return {};
     }
-    std::vector<std::string> texts(std::string_view key, const json::value& value) {
+    std::vector<std::string> texts(std::string_view key, const json::value& value, const std::string& pointer) {
         std::vector<std::string> out;
         if (!value.is_array()) {
-            fail(key, "must be an array of strings");
+            fail(pointer, key, "must be an array of strings", "write \"" + std::string(key) + R"(": ["...", "..."])");
             return out;
         }
         for (const auto& element : value.get_array()) {
-            out.push_back(text(std::string(key) + "[" + std::to_string(out.size()) + "]", element));
+            const std::string index = std::to_string(out.size());
+            out.push_back(text(std::string(key) + "[" + index + "]", element, pointer + '/' + index));
         }
         return out;
     }
-    /// Numbers and booleans are what people mean by their text.
-    std::string variable_text(const std::string& key, const json::value& value) {
-        if (value.is_bool()) return value.get_bool() ? "true" : "false";
-        if (value.is_number()) return json::serialize(value);
-        return text(key, value);
+    /// Name and value pairs. Numbers and booleans are what people mean by their text.
+    template <class Add>
+    void pairs(const std::string& key, const json::value& value, const std::string& pointer, Add add) {
+        if (!value.is_object()) {
+            return fail(pointer, key, "must be an object of strings", "write \"" + key + R"(": {"NAME": "value"})");
+        }
+        for (const auto& [name, content] : value.get_object()) {
+            const std::string at = pointer_to(pointer, name);
+            std::string plain;
+            if (content.is_bool()) {
+                plain = content.get_bool() ? "true" : "false";
+            } else if (content.is_number()) {
+                plain = json::serialize(content);
+            } else {
+                plain = text(key + "." + std::string(name), content, at);
+            }
+            add(std::string(name), std::move(plain));
+        }
+    }
+    /// Older entries of Zed: {"path", "args", "env"}.
+    void read_command_object(const json::object& value, const std::string& pointer) {
+        for (const auto& [key, content] : value) {
+            const std::string at = pointer_to(pointer, key);
+            if (key == "path") {
+                command = text("command.path", content, at);
+            } else if (content.is_null()) {
+                continue;
+            } else if (key == "args" || key == "env") {
+                (void)read_process(key, content, at);
+            }
+        }
+        if (command.empty()) fail(pointer, "command", "has no path", R"(write "command": "PROGRAM")");
     }
 
-    ServerConfig& server_;
-    const VariableLookup& variable_;
-    std::optional<Error> problem_;
-    bool unknown_ = false;
+    ServerOptions& options_;
+    const ExpansionSources& sources_;
+    ConfigNotes& notes_;
+    std::string where_;
 };
 
-void EntryReader::read(std::string_view key, const json::value& value) {
-    unknown_ = false;
+bool EntryReader::read_reach(std::string_view key, const json::value& value, const std::string& pointer) {
     if (key == "command") {
-        command = text(key, value);
-    } else if (key == "args") {
-        args = texts(key, value);
-    } else if (key == "cwd") {
-        stdio.cwd = text(key, value);
-    } else if (key == "url" || key == "serverUrl") {
-        url = text(key, value);
+        if (value.is_object()) {
+            read_command_object(value.get_object(), pointer);
+            return true;
+        }
+        command = text(key, value, pointer);
+        if (value.is_string() && value.get_string().empty())
+            fail(pointer, key, "is empty", "name the program to start");
+    } else if (key == "url" || key == "serverUrl" || key == "httpUrl") {
+        if (!url_key.empty()) {
+            fail(pointer, key, "says a second time what \"" + url_key + "\" says", "leave one of the two out");
+        }
+        url_key = key;
+        url = text(key, value, pointer);
+        if (value.is_string() && value.get_string().empty()) fail(pointer, key, "is empty", "write https://...");
     } else if (key == "type" || key == "transport") {
-        type = text(key, value);
+        type = text(key, value, pointer);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool EntryReader::read_process(std::string_view key, const json::value& value, const std::string& pointer) {
+    if (key == "args") {
+        args = texts(key, value, pointer);
+    } else if (key == "cwd") {
+        stdio.cwd = text(key, value, pointer);
     } else if (key == "env") {
-        if (!value.is_object()) return fail(key, "must be an object of strings");
-        for (const auto& [name, content] : value.get_object()) {
-            stdio.env[std::string(name)] = variable_text("env." + std::string(name), content);
-        }
-    } else if (key == "headers") {
-        if (!value.is_object()) return fail(key, "must be an object of strings");
-        for (const auto& [name, content] : value.get_object()) {
-            http.headers.emplace_back(std::string(name), variable_text("headers." + std::string(name), content));
-        }
-    } else if (key == "ca_file") {
-        http.ca_file = text(key, value);
-    } else if (key == "client_certificate") {
-        http.client_certificate = text(key, value);
-    } else if (key == "client_key") {
-        http.client_key = text(key, value);
-    } else if (key == "proxy") {
-        http.proxy = text(key, value);
+        pairs("env", value, pointer,
+              [this](std::string name, std::string content) { stdio.env[std::move(name)] = std::move(content); });
+    } else if (key == "envFile") {
+        env_file = text(key, value, pointer);
+        env_file_at = pointer;
     } else if (key == "inherit_env") {
         if (value.is_bool()) {
             stdio.inherit_all = value.get_bool();
         } else {
-            stdio.inherit = texts(key, value);
+            stdio.inherit = texts(key, value, pointer);
         }
-    } else if (key == "disabled") {
-        if (!value.is_bool()) return fail(key, "must be true or false");
-        server_.disabled = value.get_bool();
-    } else if (key == "enabled") {
-        if (!value.is_bool()) return fail(key, "must be true or false");
-        server_.disabled = !value.get_bool();
-    } else if (key == "era") {
-        const std::string era = text(key, value);
-        if (era == "auto") {
-            server_.options.client.era = EraPreference::automatic;
-        } else if (era == "legacy") {
-            server_.options.client.era = EraPreference::legacy;
-        } else if (era == "modern") {
-            server_.options.client.era = EraPreference::modern;
-        } else {
-            fail(key, "must be auto, legacy or modern");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool EntryReader::read_http(std::string_view key, const json::value& value, const std::string& pointer) {
+    if (key == "headers") {
+        pairs("headers", value, pointer, [this](std::string name, std::string content) {
+            http.headers.emplace_back(std::move(name), std::move(content));
+        });
+    } else if (key == "ca_file") {
+        http.ca_file = text(key, value, pointer);
+    } else if (key == "client_certificate") {
+        http.client_certificate = text(key, value, pointer);
+    } else if (key == "client_key") {
+        http.client_key = text(key, value, pointer);
+    } else if (key == "proxy") {
+        http.proxy = text(key, value, pointer);
+    } else if (key == "no_proxy") {
+        http.no_proxy = text(key, value, pointer);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool EntryReader::read_switch(std::string_view key, const json::value& value, const std::string& pointer) {
+    if (key == "disabled" || key == "enabled") {
+        if (!value.is_bool()) {
+            fail(pointer, key, "must be true or false", "without quotes");
+            return true;
         }
+        disabled = value.get_bool() == (key == "disabled");
     } else if (key == "max_message_bytes") {
         const auto* number = value.if_int64();
-        if (number == nullptr || *number < 1024) return fail(key, "must be a whole number of at least 1024");
+        if (number == nullptr || *number < 1024) {
+            fail(pointer, key, "must be a whole number of at least 1024", "for example 67108864");
+            return true;
+        }
         stdio.max_message_bytes = static_cast<std::size_t>(*number);
         http.max_message_bytes = stdio.max_message_bytes;
+    } else if (key == "includeTools" || key == "enabledTools" || key == "excludeTools" || key == "disabledTools") {
+        const bool allowed = key == "includeTools" || key == "enabledTools";
+        auto& names = allowed ? options_.upstream.tools.allow : options_.upstream.tools.deny;
+        auto more = texts(key, value, pointer);
+        std::ranges::move(more, std::back_inserter(names));
+        options_.set_at["tools"] = pointer;
     } else {
-        std::string what;
-        const auto outcome = set_parameter(server_.options, key, value, what);
-        if (outcome == ParameterOutcome::wrong) fail(key, what);
-        unknown_ = outcome == ParameterOutcome::unknown;
+        return false;
     }
+    return true;
 }
 
-/// Keys of other hosts that change nothing here.
-bool is_decoration(std::string_view key) {
-    for (const std::string_view known :
-         {"description", "name", "title", "icon", "autoApprove", "alwaysAllow", "trust", "$schema", "note", "comment",
-          "tools", "timeout", "oauth", "auth", "gallery", "version", "bearer_token_env_var"}) {
-        if (key == known) return true;
+bool EntryReader::read(std::string_view key, const json::value& value, const std::string& pointer) {
+    return read_reach(key, value, pointer) || read_process(key, value, pointer) || read_http(key, value, pointer) ||
+           read_switch(key, value, pointer) || set_server_option(options_, key, value, pointer, where_, notes_);
+}
+
+/// What people write from memory, and what it is called here.
+std::string_view meant_by(std::string_view key) {
+    constexpr std::array<std::array<std::string_view, 2>, 6> words{{{"cmd", "command"},
+                                                                    {"arguments", "args"},
+                                                                    {"environment", "env"},
+                                                                    {"endpoint", "url"},
+                                                                    {"working_directory", "cwd"},
+                                                                    {"workingDirectory", "cwd"}}};
+    for (const auto& [written, meant] : words) {
+        if (key == written) return meant;
     }
-    return key.starts_with("_") || key.starts_with("//");
+    return {};
 }
 
-/// The library's exceptions name it first, which says nothing to the reader of a file.
-std::string without_namespace(std::string_view text) {
-    constexpr std::string_view head = "haive::mcp: ";
-    return std::string(text.starts_with(head) ? text.substr(head.size()) : text);
+/// Variables of the file under those of the entry.
+void add_env_file(EntryReader& reader, const std::string& where, const ExpansionSources& sources, ConfigNotes& notes) {
+    if (reader.env_file.empty() || notes.error) return;
+    const auto refuse = [&](const std::string& what, const std::string& mend) {
+        notes.fail({reader.env_file_at, false, where + "envFile " + what, mend});
+    };
+    // Its path may hold the values of variables, so it is not repeated.
+    const auto text = sources.read_file ? sources.read_file(reader.env_file) : std::nullopt;
+    if (!text) return refuse("cannot be read", "check its path and its rights");
+    auto variables = parse_env_file(*text);
+    if (variables.has_error()) {
+        return refuse("is broken: its " + variables.error().message(), variables.error().details().mend);
+    }
+    reader.stdio.env.merge(*variables);
 }
 
-Error missing_command(const std::string& name) {
-    Error error(ErrorKind::invalid_config, "server '" + name + "': it has neither a command nor a url");
-    error.set_mend(R"(write "command": "PROGRAM", "args": [...], or "url": "https://...")");
-    return error;
-}
-
-Result<std::shared_ptr<MCPTransport>> make_transport(EntryReader& reader, const std::string& name) {
+/// Sets the transport, or says why there is none.
+void make_transport(EntryReader& reader, ServerConfig& server, const std::string& where, const std::string& pointer,
+                    ConfigNotes& notes) {
+    if (!reader.url.empty() && !reader.command.empty()) {
+        return notes.fail({pointer_to(pointer, reader.url_key), true, where + "it has both a command and a url",
+                           "leave one of the two out"});
+    }
     if (!reader.url.empty()) {
+        // A transport of another host's is no reason to lose the other servers.
         auto transport = transport_for_url(reader.url, reader.type, std::move(reader.http));
-        if (transport) return transport;
-        Error error = transport.error();
-        error.edit().message = "server '" + name + "': " + error.message();
-        return error;
+        if (transport.has_error()) {
+            server.unusable = transport.error().message();
+        } else {
+            server.transport = std::move(*transport);
+        }
+        return;
     }
-    if (reader.command.empty()) return missing_command(name);
-    if (!reader.type.empty() && reader.type != "stdio") {
-        return Error(ErrorKind::invalid_config,
-                     "server '" + name + "': transport type '" + reader.type + "' needs a url, not a command");
+    if (reader.command.empty()) {
+        return notes.fail({pointer, true, where + "it has neither a command nor a url",
+                           R"(write "command": "PROGRAM", "args": [...], or "url": "https://...")"});
     }
-    return std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
+    if (!reader.type.empty() && reader.type != "stdio" && reader.type != "local") {
+        server.unusable = "transport type '" + reader.type + "' needs a url, not a command";
+        return;
+    }
+    server.transport =
+        std::make_shared<StdioTransport>(std::move(reader.command), std::move(reader.args), std::move(reader.stdio));
 }
 
 }  // namespace
 
-Result<ServerConfig> parse_server_entry(std::string name, const json::object& entry, const ConnectionOptions& defaults,
-                                        const VariableLookup& variable, std::vector<std::string>& warnings) {
+ServerConfig parse_server_entry(const std::string& name, const json::object& entry, const std::string& pointer,
+                                ServerOptions& options, const ExpansionSources& sources, ConfigNotes& notes) {
     ServerConfig server;
-    server.name = std::move(name);
-    server.options = defaults;
-    EntryReader reader(server, variable);
+    server.name = name;
+    const std::string where = "server '" + name + "': ";
+    ConfigNotes own;
+    EntryReader reader(where, options, sources, own);
+    const auto known = known_entry_keys();
     for (const auto& [key, value] : entry) {
-        reader.read(key, value);
-        if (reader.unknown() && !is_decoration(key)) {
-            warnings.push_back("server '" + server.name + "': unknown key '" + std::string(key) + "' is ignored");
+        const std::string at = pointer_to(pointer, key);
+        if (reader.read(key, value, at) || is_foreign_key(key)) continue;
+        if (const auto meant = meant_by(key); !meant.empty()) {
+            own.fail({at, true, where + "unknown key '" + std::string(key) + "'",
+                      "did you mean '" + std::string(meant) + "'?"});
+        } else {
+            note_unknown_key(key, at, where, known, own);
         }
     }
+    server.disabled = reader.disabled;
+    add_env_file(reader, where, sources, own);
+    if (!own.error) make_transport(reader, server, where, pointer, own);
+    if (!own.error) {
+        if (auto problem = check_server_options(options, pointer)) {
+            problem->message = where + problem->message;
+            own.fail(std::move(*problem));
+        }
+    }
+    server.options = options.connection;
+    server.upstream = options.upstream;
+    server.pool = options.pool;
+    std::ranges::move(own.warnings, std::back_inserter(notes.warnings));
     // A server that is switched off may be incomplete: an unset variable there hurts nobody.
-    if (reader.problem() && !server.disabled) return *reader.problem();
-    if (reader.problem()) {
-        server.unusable = reader.problem()->message();
-        return server;
-    }
-    auto transport = make_transport(reader, server.name);
-    if (transport.has_error()) {
-        // A transport of another host's is no reason to lose the other servers.
-        const bool incomplete = reader.url.empty() && reader.command.empty();
-        if (incomplete && !server.disabled) return transport.error();
-        server.unusable = transport.error().message();
-        return server;
-    }
-    server.transport = std::move(*transport);
-    try {
-        MCPConnection probe(server.name, server.transport, server.options);  // checks the ranges
-    } catch (const std::invalid_argument& wrong) {
-        Error error(ErrorKind::invalid_config, "server '" + server.name + "': " + without_namespace(wrong.what()));
-        if (!server.disabled) return error;
+    if (own.error && server.disabled) {
         server.transport = nullptr;
-        server.unusable = error.message();
+        server.unusable = own.error->message.substr(where.size());
+    } else if (own.error) {
+        notes.fail(std::move(*own.error));
     }
     return server;
 }

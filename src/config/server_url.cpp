@@ -64,6 +64,10 @@ Result<std::shared_ptr<MCPTransport>> transport_for_url(const std::string& url, 
         return std::make_shared<WebSocketTransport>(url, std::move(options));
     }
     if (!url.starts_with("http://") && !url.starts_with("https://")) {
+        // Without a scheme it may be anything, even a secret.
+        if (url.find("://") == std::string::npos) {
+            return wrong("the url has no scheme", "begin it with http://, https://, ws://, wss://, unix: or tcp://");
+        }
         return wrong("'" + url.substr(0, url.find(':')).substr(0, 20) + "' is no scheme that servers are reached by",
                      "use http://, https://, ws://, wss://, unix: or tcp://");
     }

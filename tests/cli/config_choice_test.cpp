@@ -137,10 +137,10 @@ TEST(CliConfig, comments_and_trailing_commas_are_welcome) {
 
 TEST(CliConfig, unknown_keys_are_warned_about_on_stderr_and_quiet_hides_it) {
     const Folder folder;
-    folder.write("mcp.json", config_of({}, R"({"a": {"command": "x", "comand": "y"}})"));
+    folder.write("mcp.json", config_of({}, R"({"a": {"command": "x", "colour": "y"}})"));
     const auto done = run({"servers"}, {.cwd = folder.path()});
     EXPECT_EQ(done.code, 0) << done;
-    EXPECT_TRUE(holds(done.err, "mcp.json: server 'a': unknown key 'comand' is ignored")) << done;
+    EXPECT_TRUE(holds(done.err, ": server 'a': unknown key 'colour' is ignored")) << done;
     EXPECT_EQ(run({"servers", "-q"}, {.cwd = folder.path()}).err, "");
 }
 

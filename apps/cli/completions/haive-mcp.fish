@@ -1,5 +1,5 @@
 # fish completion for haive-mcp
-set -l commands tools resources prompts call read prompt health monitor explain bench servers demo completions version
+set -l commands tools resources prompts call read prompt health monitor explain bench servers config demo completions version
 set -l with_server tools resources prompts call read prompt health monitor explain bench
 complete -c haive-mcp -f
 complete -c haive-mcp -n "not __fish_seen_subcommand_from $commands" -a "$commands"
@@ -27,3 +27,9 @@ complete -c haive-mcp -n "__fish_seen_subcommand_from health monitor" -s i -l in
 complete -c haive-mcp -n "__fish_seen_subcommand_from health" -s c -l count -x -d "how many checks"
 complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l calls -x -d "calls in all"
 complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l concurrency -x -d "calls in flight"
+complete -c haive-mcp -n "__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show schema import" -a "check show schema import"
+complete -c haive-mcp -n "__fish_seen_subcommand_from config; and __fish_seen_subcommand_from check" -F
+complete -c haive-mcp -n "__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show" -a "(haive-mcp servers --quiet 2>/dev/null)"
+complete -c haive-mcp -n "__fish_seen_subcommand_from config" -l list -d "import: only list"
+complete -c haive-mcp -n "__fish_seen_subcommand_from config" -l from -r -a "claude-desktop claude-code cursor vscode windsurf zed gemini" -d "import: from this program or file"
+complete -c haive-mcp -n "__fish_seen_subcommand_from config" -l to -r -F -d "import: into this file"

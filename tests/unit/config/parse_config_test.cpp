@@ -67,7 +67,7 @@ TEST(ParseConfig, syntax_mistakes_carry_file_line_and_column) {
 TEST(ParseConfig, a_file_without_servers_says_what_to_write) {
     const auto config = parse(R"({"mcp": {}})");
     ASSERT_TRUE(config.has_error());
-    EXPECT_TRUE(holds(config.error().message(), "here/mcp.json: there is no \"mcpServers\""));
+    EXPECT_TRUE(holds(config.error().message(), "here/mcp.json: line 1, column 1: there is no \"mcpServers\""));
     EXPECT_TRUE(holds(config.error().details().mend, "mcpServers"));
 }
 
@@ -115,11 +115,72 @@ TEST(ParseConfig, a_wrong_default_is_refused_by_its_path) {
     EXPECT_TRUE(holds(refusal(R"({"defaults": {"auto_reconnect": "yes"}, "mcpServers": {}})"), "true or false"));
 }
 
-TEST(ParseConfig, an_unknown_default_is_a_warning) {
-    const auto config = parse(R"({"defaults": {"helth_check_interval": 10}, "mcpServers": {}})");
+TEST(ParseConfig, an_unknown_default_is_a_warning_and_a_misspelt_one_an_error) {
+    const auto config = parse("{\"defaults\": {\n  \"colour\": 10}, \"mcpServers\": {}}");
     ASSERT_TRUE(config.has_value());
     ASSERT_EQ(config->warnings.size(), 1u);
-    EXPECT_TRUE(holds(config->warnings[0], "helth_check_interval"));
+    EXPECT_EQ(config->warnings[0], "line 2, column 3: defaults: unknown key 'colour' is ignored");
+    const auto misspelt = parse(R"({"defaults": {"helth_check_interval": 10}, "mcpServers": {}})");
+    ASSERT_TRUE(misspelt.has_error());
+    EXPECT_TRUE(holds(misspelt.error().details().mend, "'health_check_interval'"));
+}
+
+TEST(ParseConfig, defaults_take_all_options_and_a_pool) {
+    const auto config = parse(R"({
+        "defaults": {"start": "lazy", "max_in_flight": 2, "era": "legacy", "pool": {"max_size": 3, "min_size": 1}},
+        "mcpServers": {
+            "plain": {"command": "x"},
+            "own": {"command": "x", "start": "eager", "pool": {"max_size": 9}},
+            "single": {"command": "x", "pool": false}
+        }
+    })");
+    ASSERT_TRUE(config.has_value()) << config.error().message();
+    EXPECT_EQ(config->find("plain")->upstream.start, StartPolicy::lazy);
+    EXPECT_EQ(config->find("plain")->upstream.max_in_flight, 2);
+    EXPECT_EQ(config->find("plain")->options.client.era, EraPreference::legacy);
+    EXPECT_EQ(config->find("plain")->pool->max_size, 3);
+    EXPECT_EQ(config->find("own")->upstream.start, StartPolicy::eager);
+    EXPECT_EQ(config->find("own")->pool->max_size, 9);
+    EXPECT_EQ(config->find("own")->pool->min_size, 1);
+    EXPECT_FALSE(config->find("single")->pool);
+}
+
+TEST(ParseConfig, options_say_which_line_set_them) {
+    const auto config = parse("{\"defaults\": {\n\"jitter\": 0, \"dead_after\": 9},\n\"mcpServers\": {\"a\": "
+                              "{\"command\": \"x\",\n\"dead_after\": 2, \"pool\": {\n\"max_size\": 2}}}}");
+    ASSERT_TRUE(config.has_value()) << config.error().message();
+    const auto& origins = config->find("a")->origins;
+    EXPECT_EQ(origins.at("jitter"), "defaults, line 2");
+    EXPECT_EQ(origins.at("dead_after"), "line 4");
+    EXPECT_EQ(origins.at("pool.max_size"), "line 5");
+    EXPECT_FALSE(origins.contains("reconnect_delay"));
+}
+
+TEST(ParseConfig, a_manager_gets_the_servers_that_can_be_used) {
+    const auto config = parse(R"({"mcpServers": {"a": {"command": "x", "required": true, "jitter": 0, "pool": true},
+        "off": {"command": "x", "disabled": true}, "foreign": {"command": "x", "type": "carrier-pigeon"}}})");
+    ASSERT_TRUE(config.has_value()) << config.error().message();
+    const auto upstreams = config->upstreams();
+    ASSERT_EQ(upstreams.size(), 1u);
+    EXPECT_EQ(upstreams[0].name, "a");
+    EXPECT_EQ(upstreams[0].transport->describe(), "x");
+    EXPECT_EQ(upstreams[0].connection.jitter, 0);
+    EXPECT_TRUE(upstreams[0].upstream.required);
+    EXPECT_TRUE(upstreams[0].pool);
+}
+
+TEST(ParseConfig, an_input_is_refused_with_its_description_and_the_way_out) {
+    const auto config = parse(R"({"inputs": [{"id": "gh-token", "type": "promptString", "description": "GitHub token"}],
+        "servers": {"a": {"command": "x", "env": {"TOKEN": "${input:gh-token}"}}}})");
+    ASSERT_TRUE(config.has_error());
+    EXPECT_TRUE(holds(config.error().message(), "'gh-token' (GitHub token)")) << config.error().message();
+    EXPECT_TRUE(holds(config.error().details().mend, "${env:GH_TOKEN}")) << config.error().details().mend;
+    EXPECT_TRUE(config.error().message().starts_with("here/mcp.json: line 2, column "));
+}
+
+TEST(ParseConfig, servers_in_the_settings_of_zed_and_of_older_vs_code_are_found) {
+    EXPECT_EQ(parse(R"({"theme": "One", "context_servers": {"a": {"command": "x"}}})")->servers.size(), 1u);
+    EXPECT_EQ(parse(R"({"editor.tabSize": 4, "mcp": {"servers": {"a": {"command": "x"}}}})")->servers.size(), 1u);
 }
 
 TEST(ParseConfig, one_broken_entry_is_an_error_never_a_server_that_is_missing) {

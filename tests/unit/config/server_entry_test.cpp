@@ -2,6 +2,7 @@
 #include "config/server_entry.hpp"
 
 #include "haive/mcp/transport/http.hpp"
+#include "haive/mcp/transport/stdio.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -20,9 +21,21 @@ std::optional<std::string> lookup(std::string_view name) {
     return name == "HOME" ? std::optional<std::string>("/folk/ann") : std::nullopt;
 }
 
-Outcome read(std::string_view entry) {
+Outcome read(std::string_view entry, const FileLookup& read_file = nullptr) {
+    ExpansionSources sources;
+    sources.variable = lookup;
+    sources.read_file = read_file;
+    ServerOptions options;
+    ConfigNotes notes;
+    const auto server =
+        parse_server_entry("srv", boost::json::parse(entry).as_object(), "/srv", options, sources, notes);
     Outcome out;
-    out.server = parse_server_entry("srv", boost::json::parse(entry).as_object(), {}, lookup, out.warnings);
+    for (const auto& warning : notes.warnings) out.warnings.push_back(warning.message);
+    if (notes.error) {
+        out.server = Error(ErrorKind::invalid_config, notes.error->message).set_mend(notes.error->mend);
+    } else {
+        out.server = server;
+    }
     return out;
 }
 
@@ -111,16 +124,17 @@ TEST(ServerEntry, parameters_out_of_range_are_refused) {
 }
 
 TEST(ServerEntry, an_unknown_key_is_a_warning_that_names_it) {
-    const auto outcome = read(R"({"command": "x", "comand": "y"})");
+    const auto outcome = read(R"({"command": "x", "colour": "y"})");
     ASSERT_TRUE(outcome.server.has_value());
     ASSERT_EQ(outcome.warnings.size(), 1u);
     EXPECT_TRUE(holds(outcome.warnings[0], "srv"));
-    EXPECT_TRUE(holds(outcome.warnings[0], "'comand'"));
+    EXPECT_TRUE(holds(outcome.warnings[0], "'colour'"));
 }
 
 TEST(ServerEntry, keys_of_other_hosts_are_no_reason_for_a_warning) {
     const auto outcome = read(R"({"command": "x", "type": "stdio", "autoApprove": [], "alwaysAllow": [], "_note": 1,
-        "//": "comment", "description": "d", "timeout": 60})");
+        "//": "comment", "description": "d", "timeout": 60, "gallery": true, "dev": {"watch": "*"}, "oauth": {},
+        "headersHelper": "x", "trust": true, "source": "custom"})");
     EXPECT_TRUE(outcome.server.has_value());
     EXPECT_TRUE(outcome.warnings.empty());
 }
@@ -164,6 +178,114 @@ TEST(ServerEntry, a_foreign_transport_is_unusable_with_the_reason) {
         EXPECT_TRUE(holds(server.unusable, "carrier-pigeon"));
     }
     EXPECT_TRUE(holds(good(R"({"url": "gopher://h/"})").unusable, "gopher"));
+    EXPECT_EQ(good(R"({"url": "key-that-is-secret"})").unusable, "the url has no scheme");
+}
+
+TEST(ServerEntry, an_unknown_key_that_is_nearly_a_known_one_is_an_error) {
+    const auto outcome = read(R"({"command": "x", "reconect_delay": 2})");
+    ASSERT_TRUE(outcome.server.has_error());
+    EXPECT_TRUE(holds(outcome.server.error().message(), "'reconect_delay'"));
+    EXPECT_EQ(outcome.server.error().details().mend, "did you mean 'reconnect_delay'?");
+}
+
+TEST(ServerEntry, keys_from_memory_are_put_right) {
+    for (const auto& [key, meant] : {std::pair("cmd", "'command'"), std::pair("arguments", "'args'"),
+                                     std::pair("environment", "'env'"), std::pair("endpoint", "'url'")}) {
+        const auto outcome = read(R"({"command": "x", ")" + std::string(key) + R"(": 1})");
+        ASSERT_TRUE(outcome.server.has_error()) << key;
+        EXPECT_TRUE(holds(outcome.server.error().details().mend, meant)) << outcome.server.error().details().mend;
+    }
+}
+
+TEST(ServerEntry, warnings_are_bounded) {
+    std::string entry = R"({"command": "x")";
+    for (int i = 0; i < 500; ++i) entry += ", \"colour" + std::to_string(i) + "\": 1";
+    EXPECT_EQ(read(entry + "}").warnings.size(), 100u);
+}
+
+TEST(ServerEntry, a_command_and_a_url_at_once_are_refused) {
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "url": "https://h/"})"), "both a command and a url"));
+    EXPECT_TRUE(holds(refusal(R"({"url": "https://h/", "serverUrl": "https://i/"})"), "second time"));
+    EXPECT_TRUE(holds(refusal(R"({"command": ""})"), "command is empty"));
+}
+
+TEST(ServerEntry, how_a_manager_treats_the_server_is_taken_by_name) {
+    const auto server = good(R"({"command": "x", "required": true, "start": "on_use", "idle_stop": 60,
+        "tools": {"allow": ["read_*"], "deny": ["read_secret"]}, "prompts": ["a"], "resources": {"deny": ["*"]},
+        "prefix": "", "max_in_flight": 4, "max_queued": 0, "circuit_breaker": false, "hedging": true})");
+    const UpstreamOptions& upstream = server.upstream;
+    EXPECT_TRUE(upstream.required);
+    EXPECT_EQ(upstream.start, StartPolicy::on_use);
+    EXPECT_EQ(upstream.idle_stop, Seconds(60));
+    EXPECT_EQ(upstream.tools.allow, std::vector<std::string>{"read_*"});
+    EXPECT_EQ(upstream.tools.deny, std::vector<std::string>{"read_secret"});
+    EXPECT_EQ(upstream.prompts.allow, std::vector<std::string>{"a"}) << "an array is what is allowed";
+    EXPECT_EQ(upstream.resources.deny, std::vector<std::string>{"*"});
+    EXPECT_EQ(upstream.prefix, "");
+    EXPECT_EQ(upstream.max_in_flight, 4);
+    EXPECT_EQ(upstream.max_queued, 0);
+    EXPECT_FALSE(upstream.circuit_breaker);
+    EXPECT_TRUE(upstream.hedging);
+    EXPECT_FALSE(server.pool);
+}
+
+TEST(ServerEntry, a_pool_is_an_object_or_true) {
+    EXPECT_TRUE(good(R"({"command": "x", "pool": true})").pool);
+    EXPECT_FALSE(good(R"({"command": "x", "pool": false})").pool);
+    const auto pool = good(R"({"command": "x", "pool": {"mode": "session", "min_size": 1, "max_size": 4,
+        "max_lifetime": null, "acquire_timeout": 2.5, "max_ejected": 0.25}})")
+                          .pool;
+    ASSERT_TRUE(pool);
+    EXPECT_EQ(pool->mode, PoolMode::session);
+    EXPECT_EQ(pool->min_size, 1);
+    EXPECT_EQ(pool->max_size, 4);
+    EXPECT_EQ(pool->acquire_timeout, Seconds(2.5));
+    EXPECT_EQ(pool->max_ejected, 0.25);
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "pool": 4})"), "pool must be true, false or an object"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "pool": {"min_size": 9, "max_size": 2}})"), "min_size"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "pool": {"maxsize": 2}})"), "pool: unknown key 'maxsize'"));
+}
+
+TEST(ServerEntry, options_of_the_wrong_kind_say_what_they_must_be) {
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "start": "now"})"), "start must be eager, lazy or on_use"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "tools": {"allowed": []}})"), "tools must be an array of names"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "tools": [1]})"), "tools must be"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "max_in_flight": 0})"), "must be within 1 and 10000"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "idle_stop": 0})"), "idle_stop must be above 0"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "prefix": 1})"), "prefix must be a string, or null"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "pool": {"mode": "common"}})"), "pool.mode must be"));
+    EXPECT_TRUE(holds(refusal(R"({"command": "x", "connection_timeout": 1e300})"), "at most 1000000000"));
+}
+
+TEST(ServerEntry, tool_filters_of_other_hosts_are_filters_here) {
+    const auto tools = good(R"({"command": "x", "includeTools": ["a"], "excludeTools": ["b"], "disabledTools": ["c"]})")
+                           .upstream.tools;
+    EXPECT_EQ(tools.allow, std::vector<std::string>{"a"});
+    EXPECT_EQ(tools.deny, (std::vector<std::string>{"b", "c"}));
+}
+
+TEST(ServerEntry, a_command_may_be_an_object_as_in_older_entries_of_zed) {
+    const auto server = good(R"({"source": "custom", "command": {"path": "npx", "args": ["-y", "s"], "env": null}})");
+    EXPECT_EQ(server.transport->describe(), "npx -y s");
+    EXPECT_TRUE(holds(refusal(R"({"command": {"args": []}})"), "command has no path"));
+}
+
+TEST(ServerEntry, a_file_of_variables_lies_under_the_entrys_own) {
+    const FileLookup files = [](const std::string& path) -> std::optional<std::string> {
+        if (path == "bad.env") return "TOKEN";
+        return path == ".env" ? std::optional<std::string>("A=from-file\nB=from-file\n") : std::nullopt;
+    };
+    const auto outcome = read(R"({"command": "x", "env": {"A": "own"}, "envFile": ".env"})", files);
+    ASSERT_TRUE(outcome.server.has_value()) << outcome.server.error().message();
+    const auto& env = dynamic_cast<const StdioTransport&>(*outcome.server->transport).options().env;
+    EXPECT_EQ(env.at("A"), "own");
+    EXPECT_EQ(env.at("B"), "from-file");
+    const auto missing = read(R"({"command": "x", "envFile": "no.env"})", files);
+    ASSERT_TRUE(missing.server.has_error());
+    EXPECT_TRUE(holds(missing.server.error().message(), "envFile cannot be read"));
+    const auto bad = read(R"({"command": "x", "envFile": "bad.env"})", files);
+    ASSERT_TRUE(bad.server.has_error());
+    EXPECT_TRUE(holds(bad.server.error().message(), "line 1"));
 }
 
 TEST(ServerEntry, disabled_and_enabled_say_the_same_thing) {

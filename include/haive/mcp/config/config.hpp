@@ -1,9 +1,12 @@
 #pragma once
 
 #include "haive/mcp/connection/connection_options.hpp"
+#include "haive/mcp/manager/upstream_options.hpp"
+#include "haive/mcp/pool/pool_options.hpp"
 #include "haive/mcp/transport/transport.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +24,18 @@ struct ServerConfig {
     std::string unusable;
     /// The documented parameters, the entry's own over the file's `defaults`.
     ConnectionOptions options;
+    /// How a manager treats it.
+    UpstreamOptions upstream;
+    /// Set: a pool of connections instead of one.
+    std::optional<PoolOptions> pool;
     /// `"disabled": true`: known, but not connected unless it is named.
     bool disabled = false;
+    /// Where the options that are not built in come from, by name (`pool.max_size` for one of the pool):
+    /// `line 12`, or `defaults, line 3`.
+    std::map<std::string, std::string> origins;
+
+    /// It as a manager takes it. `transport` must not be null.
+    [[nodiscard]] UpstreamConfig to_upstream() const;
 };
 
 /// What an `mcp.json` says.
@@ -33,21 +46,32 @@ struct Config {
     std::vector<std::string> warnings;  ///< unknown keys and the like, for a person
 
     [[nodiscard]] const ServerConfig* find(std::string_view name) const noexcept;
+    /// Those that are neither disabled nor unusable, as a manager takes them.
+    [[nodiscard]] std::vector<UpstreamConfig> upstreams() const;
 };
 
 /// The value of an environment variable, or nullopt.
 using VariableLookup = std::function<std::optional<std::string>(std::string_view name)>;
 
-/// Reads the configuration format that MCP hosts share: `{"mcpServers": {NAME: {"command", "args", "env",
-/// "cwd"}}}`, with comments and trailing commas allowed, `${VAR}`, `${VAR:-default}` and `${env:VAR}` in
-/// every text, the documented connection parameters by name in an entry and in a top-level `defaults`
-/// (numbers are seconds), `"disabled"`, and a few synonyms of other hosts (`servers`, `type`).
-///
-/// `file` is only for messages. Thread-safe. Errors: invalid_config with file, line and column, or the path
-/// of the key; a wrong entry is an error, never dropped.
-[[nodiscard]] Result<Config> parse_config(std::string_view text, std::string file, const VariableLookup& variable);
+/// The text of a file, or nullopt when it cannot be read.
+using FileLookup = std::function<std::optional<std::string>(const std::string& path)>;
 
-/// Reads and parses a file, with this process's environment.
+/// Reads the configuration format that MCP hosts share, in the dialects of Claude Desktop, Claude Code, Cursor,
+/// Windsurf and Gemini CLI (`mcpServers`), VS Code (`servers`) and Zed (`context_servers`):
+/// `{"mcpServers": {NAME: {"command", "args", "env", "envFile", "cwd"} or {"url", "headers"}}}`, with comments and
+/// trailing commas allowed, `${VAR}`, `${VAR:-default}`, `${env:VAR}` and the folders that editors predefine in every
+/// text. An entry takes every option of ConnectionOptions and UpstreamOptions by name, and `pool`; so does a
+/// top-level `defaults` (numbers are seconds). docs/guide/configuration.md has it all.
+///
+/// `file` is for messages and for `${workspaceFolder}`. `read_file` is asked for `envFile` and `${file:PATH}`; unset:
+/// they are errors. Thread-safe.
+/// Errors: invalid_config with file, line, column and the mend; the first one only. A wrong entry is an error, never
+/// dropped, unless it is disabled. So is an unknown key that is nearly a known one; any other is a warning.
+[[nodiscard]] Result<Config> parse_config(std::string_view text, std::string file, const VariableLookup& variable,
+                                          const FileLookup& read_file = nullptr);
+
+/// Reads and parses a file of at most 16 MiB, with this process's environment. A relative path in it (`envFile`) begins
+/// at its project's folder: the one above it, when it lies in a hidden folder (`.vscode/mcp.json`), else its own.
 [[nodiscard]] Result<Config> load_config(const std::string& file);
 
 /// Where a configuration is looked for when nobody names one: `mcp.json` in the working directory, then
