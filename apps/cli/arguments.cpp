@@ -118,10 +118,11 @@ CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, c
 }
 
 void add_commands(CLI::App& app, Invocation& run) {
-    add_command(app, run, "tools", "list what a server can do", "SERVER");
+    add_command(app, run, "tools", "list what a server can do, or all of them", "[SERVER]");
     add_command(app, run, "resources", "list what a server lets one read", "SERVER");
     add_command(app, run, "prompts", "list a server's prompts", "SERVER");
-    auto* call = add_command(app, run, "call", "call a tool", "SERVER TOOL [KEY=VALUE | KEY:=JSON]...");
+    auto* call = add_command(app, run, "call", "call a tool, of a server or of whichever has it",
+                             "[SERVER] TOOL [KEY=VALUE | KEY:=JSON]...");
     call->add_option("--args", run.args_json, "all arguments as one JSON object; - reads it from stdin")
         ->type_name("JSON");
     add_command(app, run, "read", "read a resource", "SERVER URI");
@@ -133,6 +134,7 @@ void add_commands(CLI::App& app, Invocation& run) {
         add_command(app, run, "monitor", "connect to servers, keep them alive, show how they are", "[SERVER]...");
     add_duration(*monitor, "--for", run.duration, "end after this long (default: until Ctrl-C)");
     add_duration(*monitor, "-i,--interval", run.interval, "between health checks (default: the configuration's)");
+    add_command(app, run, "status", "connect to servers and say once how they are", "[SERVER]...");
     add_command(app, run, "explain", "say what state a server is in, and why, and what would mend it", "SERVER");
     auto* bench =
         add_command(app, run, "bench", "measure a tool: latency, rate, CPU", "SERVER TOOL [KEY=VALUE | KEY:=JSON]...");

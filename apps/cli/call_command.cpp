@@ -1,8 +1,10 @@
 // `call`, `read`, `prompt`: use what a server offers.
 #include "cli/base64.hpp"
 #include "cli/commands.hpp"
+#include "cli/fleet.hpp"
 #include "cli/server_choice.hpp"
 #include "cli/tool_request.hpp"
+#include "haive/mcp/config/server_url.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
 #include <algorithm>
@@ -94,7 +96,83 @@ void print_bytes(const Context& context, const std::string& base64, const std::s
 
 }  // namespace
 
+namespace {
+
+int print_result(const Context& context, const CallToolResult& result) {
+    if (context.run.json) {
+        std::puts(result.raw.text().c_str());
+    } else {
+        print_content(context, result.content);
+        if (result.content.empty() && result.structured_content) std::puts(result.structured_content->text().c_str());
+    }
+    return result.is_error ? exit_tool_error : exit_ok;
+}
+
+/// The tool under its name in the catalogue of all servers, as soon as it is there; those at rest are asked last.
+std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, const std::string& name) {
+    const auto known = [&]() -> std::optional<Offered<Tool>> {
+        const auto catalogue = manager.catalogue();
+        const Offered<Tool>* tool = catalogue->find_tool(name);
+        return tool == nullptr ? std::nullopt : std::optional(*tool);
+    };
+    const Seconds limit(context.run.timeout.value_or(30));
+    const auto look = [&](auto operation) {
+        while (!known() && !operation.is_done()) {
+            if (!context.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(2))) break;
+        }
+    };
+    if (known()) return known();
+    look(manager.start_all(limit));
+    if (known() || context.interrupt.requested()) return known();
+    for (const auto& each : manager.upstreams()) {
+        if (each.freshness == Freshness::unknown && each.start != StartPolicy::eager) {
+            look(manager.start(each.name, limit));
+        }
+    }
+    return known();
+}
+
+/// `call TOOL ...`: the server is the one that offers it.
+int call_by_tool(Context& context) {
+    Invocation everyone = context.run;
+    everyone.operands.clear();
+    Fleet fleet(context, std::move(everyone), true);
+    if (const int code = fleet.read(); code != exit_ok) return code;
+    ToolRequest request;
+    if (const int code = request.read(context); code != exit_ok) return code;
+    const auto tool = find_tool(context, fleet.manager(), request.name());
+    if (tool) {
+        if (const int code = request.resolve(context, *tool->item); code != exit_ok) return code;
+    }
+    Result<CallToolResult> result = Error();
+    {
+        ProgressBar bar(context);
+        CallOptions options;
+        options.on_progress = [&bar](const Progress& p) { bar.draw(p); };
+        result = context.interrupt.wait(
+            fleet.manager().call_tool(request.name(), request.arguments(), std::move(options)));
+    }
+    if (result.has_error()) return fail(context, request.explained(result.error()));
+    return print_result(context, *result);
+}
+
+/// Whether the first word means a server; if not, it is a tool, of whichever server has it.
+bool names_server(const Invocation& run) {
+    if (!run.server_command.empty() || run.operands.empty() || is_server_url(run.operands.front())) return true;
+    const auto file = chosen_config_file(run);
+    if (file.has_error()) return true;  // the usual way says what is missing
+    Invocation quietly = run;
+    quietly.quiet = true;
+    const auto config = read_config(quietly);
+    if (config.has_error() || config->find(run.operands.front()) != nullptr) return true;
+    // `call SERVER TOOL`, with the server's name mistyped, has a word in the second place that is no argument.
+    return run.operands.size() > 1 && run.operands[1].find('=') == std::string::npos;
+}
+
+}  // namespace
+
 int call_command(Context& context) {
+    if (!names_server(context.run)) return call_by_tool(context);
     auto server = choose_server(context.run);
     if (server.has_error()) return fail(context, server.error());
     ToolRequest request;
@@ -112,14 +190,7 @@ int call_command(Context& context) {
             connected.client().call_tool(request.name(), request.arguments(), std::move(options)));
     }
     if (result.has_error()) return fail(context, request.explained(result.error()));
-    if (context.run.json) {
-        std::puts(result->raw.text().c_str());
-    } else {
-        print_content(context, result->content);
-        if (result->content.empty() && result->structured_content)
-            std::puts(result->structured_content->text().c_str());
-    }
-    return result->is_error ? exit_tool_error : exit_ok;
+    return print_result(context, *result);
 }
 
 int read_command(Context& context) {

@@ -1,5 +1,6 @@
 // `tools`, `resources`, `prompts`: what a server offers.
 #include "cli/commands.hpp"
+#include "cli/fleet.hpp"
 #include "cli/key_values.hpp"
 #include "cli/server_choice.hpp"
 #include "haive/mcp/config/server_url.hpp"
@@ -75,6 +76,52 @@ json::object to_json(const ServerConfig& server) {
 
 }  // namespace
 
+namespace {
+
+/// What every configured server offers, as one list.
+int list_all_tools(Context& context) {
+    Fleet fleet(context, context.run, false);
+    if (const int code = fleet.read(); code != exit_ok) return code;
+    auto started = context.interrupt.wait(fleet.manager().start_all(Seconds(context.run.timeout.value_or(30))));
+    if (started.has_error()) return fail(context, started.error());
+    const auto catalogue = fleet.manager().catalogue();
+    if (context.run.json) {
+        json::array tools;
+        for (const auto& each : catalogue->tools) {
+            json::object tool{{"name", each.name}, {"server", each.server}};
+            if (auto raw = each.item->raw.value()) tool["tool"] = *raw;
+            tools.push_back(std::move(tool));
+        }
+        json::array servers;
+        for (const auto& each : started->servers) {
+            json::object server{{"name", each.server}, {"outcome", to_string(each.outcome)}};
+            if (each.error) server["error"] = each.error->summary();
+            servers.push_back(std::move(server));
+        }
+        std::puts(json::serialize(json::object{{"tools", std::move(tools)}, {"servers", std::move(servers)}}).c_str());
+    } else {
+        std::vector<Row> rows;
+        for (const auto& each : catalogue->tools) {
+            const Tool& tool = *each.item;
+            rows.push_back({each.name, first_line(tool.description.empty() ? tool.display_name() : tool.description),
+                            context.run.quiet ? std::string()
+                                              : "from " + each.server + "; arguments: " + describe_arguments(tool)});
+        }
+        print_table(context, rows);
+    }
+    int code = exit_ok;
+    for (const auto& each : started->servers) {
+        if (each.outcome == StartResult::Outcome::ready || each.outcome == StartResult::Outcome::not_asked) continue;
+        code = exit_connection;
+        if (context.run.quiet || context.run.json) continue;
+        const std::string why = each.error ? each.error->summary() : "it has not answered yet";
+        std::fprintf(stderr, "without the tools of %s: %s\n", each.server.c_str(), why.c_str());
+    }
+    return code;
+}
+
+}  // namespace
+
 int list_servers_command(Context& context) {
     if (const int code = refuse_operands(context); code != exit_ok) return code;
     auto config = read_config(context.run);
@@ -101,6 +148,7 @@ int list_servers_command(Context& context) {
 }
 
 int list_tools_command(Context& context) {
+    if (context.run.operands.empty() && context.run.server_command.empty()) return list_all_tools(context);
     return with_server(context, [&](Connected& connected) -> int {
         auto tools = context.interrupt.wait(connected.client().list_tools());
         if (tools.has_error()) return fail(context, tools.error());

@@ -35,6 +35,7 @@ int read_command(Context& context);
 int prompt_command(Context& context);
 int health_command(Context& context);
 int monitor_command(Context& context);
+int status_command(Context& context);
 int explain_command(Context& context);
 int bench_command(Context& context);
 int list_servers_command(Context& context);

@@ -89,6 +89,7 @@ int run(Invocation invocation) {
         {"prompt", prompt_command},
         {"health", health_command},
         {"monitor", monitor_command},
+        {"status", status_command},
         {"explain", explain_command},
         {"bench", bench_command},
         {"demo", demo_command},

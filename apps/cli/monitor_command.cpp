@@ -1,13 +1,14 @@
 // `monitor`: connect to servers, keep them alive, show how they are.
-#include "cli/commands.hpp"
-#include "cli/live_table.hpp"
-#include "cli/server_choice.hpp"
-#include "haive/mcp/connection/connection.hpp"
+#include "cli/fleet.hpp"
+#include "cli/fleet_view.hpp"
+#include "cli/keys.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 #include "haive/mcp/observe/event_json.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
+#include <string_view>
 
 namespace haive::mcp::cli {
 
@@ -59,59 +60,172 @@ private:
     std::mutex mutex_;
 };
 
-/// Asks all to close, then waits for all: twenty servers that ignore TERM take as long as one.
-void close_all(std::vector<std::unique_ptr<MCPConnection>>& connections) {
-    std::vector<Async<void>> closing;
-    for (auto& connection : connections) closing.push_back(connection->disconnect());
-    for (auto& operation : closing) (void)operation.wait();
+/// Lines that are drawn over themselves.
+class Screen {
+public:
+    void draw(const std::vector<std::string>& lines) {
+        std::string out;
+        if (drawn_ > 0) out += "\x1b[" + std::to_string(drawn_) + "A";
+        for (const auto& line : lines) out += "\r\x1b[K" + line + "\n";
+        out += "\x1b[J";
+        drawn_ = lines.size();
+        std::fwrite(out.data(), 1, out.size(), stdout);
+        std::fflush(stdout);
+    }
+
+private:
+    std::size_t drawn_ = 0;
+};
+
+bool speaks_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        const std::string_view text(value);
+        return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos || text.find("UTF8") != text.npos;
+    }
+    return false;
 }
 
-std::string footer_text(const Invocation& run, Clock::time_point began) {
-    const double up = std::chrono::duration<double>(Clock::now() - began).count();
-    std::string out = "watching for " + duration_text(up);
-    if (run.duration) out += " of " + duration_text(*run.duration);
-    return out + "; Ctrl-C closes everything in order";
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        out.push_back(text.substr(from, end - from));
+        from = end + 1;
+    }
+    return out;
 }
+
+/// What is told from the loop's thread and shown on this one.
+class Note {
+public:
+    void set(std::string text) {
+        std::lock_guard lock(mutex_);
+        text_ = std::move(text);
+    }
+    [[nodiscard]] std::string get() const {
+        std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::string text_;
+};
+
+/// The live table, until its time is over, a key or a signal ends it.
+class LiveMonitor {
+public:
+    LiveMonitor(Context& context, Fleet& fleet, const Note& note, std::optional<Clock::time_point> end)
+        : context_(context), fleet_(fleet), note_(note), end_(end), view_(context.terminal, !speaks_utf8()) {}
+
+    void run() {
+        auto next_sample = began_;
+        for (;;) {
+            const auto servers = fleet_.manager().upstreams();
+            if (Clock::now() >= next_sample) {
+                view_.sample(servers);
+                next_sample += std::chrono::seconds(1);
+            }
+            draw(servers, footer());
+            if (context_.interrupt.requested() || (end_ && Clock::now() >= *end_)) break;
+            auto wait = std::chrono::milliseconds(250);
+            if (end_) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()), wait * 0, wait);
+            if (!keys_.usable()) {
+                if (!context_.interrupt.sleep_until(Clock::now() + wait)) break;
+            } else if (!act(keys_.next(wait))) {
+                break;
+            }
+        }
+        const double up = std::chrono::duration<double>(Clock::now() - began_).count();
+        draw(fleet_.manager().upstreams(), "watched for " + duration_text(up));
+    }
+
+private:
+    /// False: it is over.
+    bool act(Key key) {
+        switch (key) {
+            case Key::up: view_.select_next(-1); break;
+            case Key::down: view_.select_next(1); break;
+            case Key::explain: explaining_ = !explaining_ && !view_.selected().empty(); break;
+            case Key::reconnect:
+                if (!view_.selected().empty()) (void)fleet_.manager().reconnect(view_.selected());
+                break;
+            case Key::quit: return false;
+            case Key::none:
+            case Key::other: break;
+        }
+        return true;
+    }
+    [[nodiscard]] std::string footer() const {
+        const auto health = fleet_.manager().health();
+        const auto up = health.by_status.find("connected");
+        std::string out = std::to_string(up == health.by_status.end() ? 0 : up->second) + " of " +
+                          std::to_string(health.servers) + " connected, for " +
+                          duration_text(std::chrono::duration<double>(Clock::now() - began_).count());
+        if (context_.run.duration) out += " of " + duration_text(*context_.run.duration);
+        return out + (keys_.usable() ? "; up/down select, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
+    }
+    void draw(const std::vector<UpstreamInfo>& servers, const std::string& footer) {
+        const Terminal& terminal = context_.terminal;
+        const std::size_t height = std::max<std::size_t>(terminal.height(), 6) - 1;
+        std::vector<std::string> panel;
+        if (explaining_) {
+            const auto why = fleet_.manager().explain(view_.selected());
+            if (why) panel = lines_of(why->to_string());
+            if (panel.size() > height / 2) panel.resize(height / 2);
+        }
+        const std::string note = note_.get();
+        const std::size_t most = height - panel.size() - (note.empty() ? 1 : 2);
+        std::vector<std::string> lines = view_.lines(servers, most);
+        const std::size_t shown = lines.size() - 1;
+        for (const auto& line : panel) lines.push_back(fitted(line, terminal.width()));
+        if (!note.empty()) lines.push_back(fitted(note, terminal.width()));
+        const std::string more = servers.size() > shown ? std::to_string(servers.size() - shown) + " more; " : "";
+        lines.push_back(terminal.paint(Colour::dim, fitted(more + footer, terminal.width())));
+        screen_.draw(lines);
+    }
+
+    Context& context_;
+    Fleet& fleet_;
+    const Note& note_;
+    const std::optional<Clock::time_point> end_;
+    const Clock::time_point began_ = Clock::now();
+    FleetView view_;
+    Keys keys_;
+    Screen screen_;
+    bool explaining_ = false;
+};
 
 }  // namespace
 
 int monitor_command(Context& context) {
-    auto servers = choose_servers(context.run);
-    if (servers.has_error()) return fail(context, servers.error());
     const bool live = context.terminal.out_is_terminal() && !context.run.json;
     EventPrinter printer(context.run.json, context.run.log == "debug" || context.run.log == "trace");
+    Note note;
+    Fleet fleet(context, context.run, false);
+    if (const int code = fleet.read(); code != exit_ok) return code;
+    if (!live) fleet.manager().set_event_listener([&printer](const Event& event) { printer.print(event); });
+    fleet.follow([&note, live, quiet = context.run.quiet](const std::string& text) {
+        if (live) return note.set(text);
+        if (!quiet) std::fprintf(stderr, "haive-mcp: %s\n", text.c_str());
+    });
+    (void)fleet.manager().start_all(Seconds(0));
 
-    std::vector<std::unique_ptr<MCPConnection>> connections;
-    for (auto& server : *servers) {
-        ConnectionOptions options = server.options;
-        options.runtime = context.runtime;
-        if (context.run.interval) options.health_check_interval = Seconds(*context.run.interval);
-        connections.push_back(std::make_unique<MCPConnection>(server.name, server.transport, std::move(options)));
-        if (!live) connections.back()->set_event_listener([&printer](const Event& event) { printer.print(event); });
-        (void)connections.back()->start_monitoring();
-    }
-
-    const auto began = Clock::now();
     std::optional<Clock::time_point> end;
-    if (context.run.duration) end = began + std::chrono::duration_cast<Clock::duration>(Seconds(*context.run.duration));
-    if (live) {
-        std::vector<const MCPConnection*> shown;
-        for (const auto& connection : connections) shown.push_back(connection.get());
-        LiveTable table(context.terminal);
-        for (auto next = began;; next += std::chrono::milliseconds(250)) {
-            table.draw(shown, footer_text(context.run, began));
-            if (end && next >= *end) break;
-            if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
-        }
-        table.draw(shown, "watched for " + duration_text(std::chrono::duration<double>(Clock::now() - began).count()));
-    } else {
-        // Woken now and then to see whether anybody still reads.
-        while (!context.terminal.reader_left() && (!end || Clock::now() < *end)) {
-            const auto next = Clock::now() + std::chrono::milliseconds(500);
-            if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
-        }
+    if (context.run.duration) {
+        end = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(*context.run.duration));
     }
-    close_all(connections);
+    if (live) {
+        LiveMonitor(context, fleet, note, end).run();
+        return exit_ok;
+    }
+    // Woken now and then to see whether anybody still reads.
+    while (!context.terminal.reader_left() && (!end || Clock::now() < *end)) {
+        const auto next = Clock::now() + std::chrono::milliseconds(500);
+        if (!context.interrupt.sleep_until(end ? std::min(next, *end) : next)) break;
+    }
     return exit_ok;
 }
 

@@ -51,6 +51,15 @@ int ToolRequest::resolve(Context& context, Connected& connected) {
     } else if (tools.error().kind() != ErrorKind::rpc_error && tools.error().kind() != ErrorKind::capability_missing) {
         return fail(context, tools.error());
     }
+    return type_arguments(context);
+}
+
+int ToolRequest::resolve(Context& context, const Tool& tool) {
+    tool_ = tool;
+    return type_arguments(context);
+}
+
+int ToolRequest::type_arguments(Context& context) {
     auto arguments = parse_key_values(words_, args_json_, tool_ ? &*tool_ : nullptr);
     if (arguments.has_error()) {
         Error error = arguments.error();

@@ -20,12 +20,17 @@ public:
     /// Looks the tool up at the server and types the arguments. 0, or the exit code of what was printed.
     [[nodiscard]] int resolve(Context& context, Connected& connected);
 
+    /// The same for a tool that is known already.
+    [[nodiscard]] int resolve(Context& context, const Tool& tool);
+
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const json::object& arguments() const noexcept { return arguments_; }
     /// Adds what the tool takes to an error that the server blames on the arguments.
     [[nodiscard]] Error explained(Error error) const;
 
 private:
+    [[nodiscard]] int type_arguments(Context& context);
+
     std::string name_;
     std::optional<std::string> args_json_;
     std::vector<std::string> words_;

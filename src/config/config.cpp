@@ -2,6 +2,7 @@
 
 #include "config/config_document.hpp"
 #include "config/config_text.hpp"
+#include "haive/mcp/config/fingerprint.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -33,6 +34,7 @@ UpstreamConfig ServerConfig::to_upstream() const {
     out.connection = options;
     out.upstream = upstream;
     out.pool = pool;
+    out.fingerprint = fingerprint(*this);
     return out;
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto process = static_cast<std::size_t>(OpenKind::process);
 constexpr auto network = static_cast<std::size_t>(OpenKind::network);
+constexpr auto again = static_cast<std::size_t>(OpenPriority::idle);
 constexpr auto waited_for = static_cast<std::size_t>(OpenPriority::waited_for);
 constexpr Duration storm_lasts = std::chrono::seconds(30);
 
@@ -217,7 +218,7 @@ std::vector<ConnectSchedule::Number> ConnectSchedule::grants(TimePoint now) {
         for (std::size_t kind = 0; kind < kinds; ++kind) {
             auto& ready = ready_[p][kind];
             while (!ready.empty() && rate_.has(now) && !kind_is_full(kind)) {
-                if (kind == process && !process_rate_.has(now)) break;
+                if (kind == process && p == again && !process_rate_.has(now)) break;
                 const Origin origin = ready.front();
                 ready.pop_front();
                 OriginState& state = origins_[origin];
@@ -252,7 +253,7 @@ TimePoint ConnectSchedule::next(TimePoint now) {
         for (std::size_t kind = 0; kind < kinds; ++kind) {
             if (ready_[p][kind].empty()) continue;
             TimePoint when = rate_.next(now);
-            if (kind == process) when = std::max(when, process_rate_.next(now));
+            if (kind == process && p == again) when = std::max(when, process_rate_.next(now));
             if (kind_is_full(kind)) when = std::max(when, holds_.empty() ? never : holds_.front().until);
             out = std::min(out, when);
         }

@@ -24,7 +24,7 @@ struct ConnectScheduleOptions {
     double opens_per_second = 200;
     double burst = 100;
     int processes_at_once = 4;         ///< twice the cores, usually
-    double processes_per_second = 10;  ///< once that many were started in one go
+    double processes_per_second = 10;  ///< started again while nobody waits, once that many were in one go
     int network_at_once = 64;
     /// A place among those "at once" is held so long at most: a server that keeps silent costs the host nothing.
     Duration longest_hold = std::chrono::seconds(3);

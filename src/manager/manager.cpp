@@ -137,6 +137,10 @@ void MCPManager::set_catalogue_listener(std::function<void(const Catalogue&, con
     core_->set_listener(std::move(listener));
 }
 
+void MCPManager::set_event_listener(std::function<void(const Event&)> listener) {
+    core_->set_event_listener(std::move(listener));
+}
+
 std::shared_ptr<MCPClient> MCPManager::client(std::string_view name, std::string asker, std::string affinity) const {
     auto upstream = core_->find(name);
     if (!upstream) return nullptr;

@@ -98,6 +98,16 @@ std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::sh
     upstream->on_update = [this, weak = weak_from_this()] {
         if (weak.lock()) update_soon();
     };
+    upstream->on_event = [weak = weak_from_this()](const Event& event) {
+        auto self = weak.lock();
+        if (!self) return;
+        std::shared_ptr<EventListener> listener;
+        {
+            std::lock_guard lock(self->mutex_);
+            listener = self->event_listener_;
+        }
+        if (listener) (*listener)(event);
+    };
     const auto cached = cached_.find(upstream->name());
     if (predecessor && predecessor->listing().lists()) {
         upstream->listing().adopt(predecessor->listing().lists(), Freshness::stale);
@@ -291,6 +301,12 @@ void ManagerCore::set_listener(Listener listener) {
     auto fresh = listener ? std::make_shared<Listener>(std::move(listener)) : nullptr;
     std::lock_guard lock(mutex_);
     listener_ = std::move(fresh);
+}
+
+void ManagerCore::set_event_listener(EventListener listener) {
+    auto fresh = listener ? std::make_shared<EventListener>(std::move(listener)) : nullptr;
+    std::lock_guard lock(mutex_);
+    event_listener_ = std::move(fresh);
 }
 
 /// A merge costs as much as there is to merge: large fleets merge less often.

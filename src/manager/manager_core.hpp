@@ -40,6 +40,8 @@ public:
     [[nodiscard]] Runtime& runtime() noexcept { return *fleet_.runtime; }
     using Listener = std::function<void(const Catalogue&, const CatalogueDiff&)>;
     void set_listener(Listener listener);
+    using EventListener = std::function<void(const Event&)>;
+    void set_event_listener(EventListener listener);
 
 private:
     std::shared_ptr<Upstream> make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor);
@@ -69,6 +71,7 @@ private:
     std::shared_ptr<const Directory> directory_ = std::make_shared<Directory>();
     std::shared_ptr<const Catalogue> catalogue_ = std::make_shared<Catalogue>();
     std::shared_ptr<Listener> listener_;
+    std::shared_ptr<EventListener> event_listener_;
 };
 
 }  // namespace haive::mcp

@@ -123,7 +123,7 @@ Upstream::~Upstream() {
 
 void Upstream::adopt() {
     core_->context()->set_event_listener([weak = weak_from_this()](const Event& event) {
-        if (auto self = weak.lock()) self->on_event(event);
+        if (auto self = weak.lock()) self->take_event(event);
     });
 }
 
@@ -150,7 +150,8 @@ void Upstream::open(std::unique_ptr<OpenTicket> leave) {
     fill_pool();
 }
 
-void Upstream::on_event(const Event& event) {
+void Upstream::take_event(const Event& event) {
+    if (on_event) on_event(event);
     if (const auto* status = std::get_if<StatusEvent>(&event.what)) {
         const bool now_up = status->to == to_string(ConnectionStatus::connected);
         if (now_up != std::exchange(up_, now_up)) now_up ? on_up() : on_down();

@@ -48,6 +48,7 @@ public:
     [[nodiscard]] ServerOffer offer() const;
     /// Lists or status changed.
     std::function<void()> on_update;
+    std::function<void(const Event&)> on_event;
 
     // Any thread.
     [[nodiscard]] const std::string& name() const noexcept { return config_.name; }
@@ -63,7 +64,7 @@ private:
     void join_fleet(ConnectionCore& core) const;
     void open(std::unique_ptr<OpenTicket> leave);
     void fill_pool();
-    void on_event(const Event& event);
+    void take_event(const Event& event);
     void on_up();
     void on_down();
     void show_guards();

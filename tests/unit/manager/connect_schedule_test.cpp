@@ -84,6 +84,25 @@ TEST_F(Schedule, SoManyProcessesAtOnceAndASilentOneDoesNotKeepItsPlace) {
     EXPECT_EQ(flat(run(200ms)).size(), 4U) << "held for three seconds only";
 }
 
+TEST_F(Schedule, CrashedProcessesComeBackSlowlyAndFirstStartsDoNotWaitForThem) {
+    for (int i = 0; i < 100; ++i) ask(schedule_.add("", OpenKind::process));
+    std::vector<Number> first;
+    for (int i = 0; i < 100; ++i) first.push_back(ask(schedule_.add("", OpenKind::process), OpenPriority::starting));
+    std::size_t again = 0;
+    std::size_t started = 0;
+    const TimePoint began = now_;
+    while (now_ < began + 2s) {
+        for (const Number number : schedule_.grants(now_)) {
+            (number > 100 ? started : again)++;
+            schedule_.ended(number, true, now_);
+        }
+        now_ += 1ms;
+    }
+    EXPECT_EQ(started, 100U);
+    EXPECT_LE(again, 4U + 20U);
+    EXPECT_GE(again, 10U);
+}
+
 TEST_F(Schedule, FourAtOnceToOneOrigin) {
     std::vector<Number> asked;
     for (int i = 0; i < 6; ++i) asked.push_back(ask(schedule_.add("https://a", OpenKind::network)));

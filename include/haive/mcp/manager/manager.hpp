@@ -58,6 +58,10 @@ public:
     /// `listener` runs on the loop's thread after each change; it must not block. An empty one removes it.
     void set_catalogue_listener(std::function<void(const Catalogue&, const CatalogueDiff&)> listener);
 
+    /// `listener` runs on the loop's thread for every event of every server, in order, beside the runtime's sink. It
+    /// must not block. An empty one removes it.
+    void set_event_listener(std::function<void(const Event&)> listener);
+
     /// Runs a tool under its offered name. Unknown names fail with `capability_missing`, not_sent, and the nearest
     /// ones. For the rest see MCPClient::call_tool.
     Async<CallToolResult> call_tool(std::string_view name, json::object arguments = json::object(),

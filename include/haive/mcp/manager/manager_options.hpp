@@ -19,9 +19,10 @@ struct ManagerOptions {
     /// Connections opened per second by all servers together, after a burst of so many. Above zero.
     double opens_per_second = 200;
     double open_burst = 100;
-    /// Server processes that start at once, 0: twice the cores; and per second, once that many were started in one go.
-    /// One that takes longer than three seconds makes room for the next.
+    /// Server processes that start at once, 0: twice the cores. One that takes longer than three seconds makes room for
+    /// the next.
     int processes_at_once = 0;
+    /// Server processes that are started again per second while nobody waits for them, however many have crashed.
     double processes_per_second = 10;
     /// Connections over the network that are being opened at once, to all hosts and to one origin.
     int network_opens_at_once = 64;

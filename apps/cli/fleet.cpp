@@ -1,0 +1,99 @@
+#include "cli/fleet.hpp"
+
+#include "cli/server_choice.hpp"
+#include "haive/mcp/config/server_url.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace haive::mcp::cli {
+
+namespace {
+
+/// In the user's cache folder; nowhere when there is none.
+std::string catalogue_file() {
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
+        return std::string(cache) + "/haive-mcp/catalogue.json";
+    }
+    const char* home = std::getenv("HOME");
+    return home != nullptr && *home == '/' ? std::string(home) + "/.cache/haive-mcp/catalogue.json" : std::string();
+}
+
+ManagerOptions options_for(const Context& context, bool keep_catalogue) {
+    ManagerOptions out;
+    out.runtime = context.runtime;
+    if (keep_catalogue) out.catalogue_file = catalogue_file();
+    return out;
+}
+
+std::string listed(const char* what, const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& name : names) out += (out.empty() ? std::string(what) + " " : std::string(", ")) + name;
+    return out;
+}
+
+std::string summary(const ApplyReport& report) {
+    std::string out;
+    for (const auto& part : {listed("added", report.added), listed("changed", report.changed),
+                             listed("removed", report.removed)}) {
+        if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
+    }
+    return out.empty() ? "nothing that matters changed" : out;
+}
+
+}  // namespace
+
+Fleet::Fleet(Context& context, Invocation run, bool keep_catalogue)
+    : context_(context), run_(std::move(run)), manager_(options_for(context, keep_catalogue)) {}
+
+Fleet::~Fleet() {
+    watch_.reset();
+    (void)manager_.close().wait();
+    manager_.set_event_listener(nullptr);
+}
+
+Result<std::vector<UpstreamConfig>> Fleet::meant() const {
+    Invocation run = run_;
+    auto servers = choose_servers(run);
+    if (servers.has_error()) return servers.error();
+    std::vector<UpstreamConfig> out;
+    for (auto& server : *servers) {
+        if (run_.interval) server.options.health_check_interval = Seconds(*run_.interval);
+        out.push_back(server.to_upstream());
+        // Who is named is wanted now.
+        if (!run_.operands.empty() || !run_.server_command.empty()) out.back().upstream.start = StartPolicy::eager;
+    }
+    return out;
+}
+
+int Fleet::read() {
+    auto servers = meant();
+    if (servers.has_error()) return fail(context_, servers.error());
+    auto applied = manager_.apply(std::move(*servers)).wait();
+    return applied.has_error() ? fail(context_, applied.error()) : exit_ok;
+}
+
+void Fleet::follow(std::function<void(std::string)> told) {
+    const bool no_file = !run_.server_command.empty() ||
+                         (!run_.operands.empty() && std::ranges::all_of(run_.operands, is_server_url));
+    const auto file = chosen_config_file(run_);
+    if (no_file || file.has_error()) return;
+    ConfigWatchOptions options;
+    options.initial = false;
+    auto handler = [this, told = std::move(told)](const Result<Config>& config) {
+        if (config.has_error()) return told(config.error().summary() + "; the servers stay as they are");
+        auto servers = meant();
+        if (servers.has_error()) return told(servers.error().summary() + "; the servers stay as they are");
+        try {
+            manager_.apply(std::move(*servers)).then([told](const Result<ApplyReport>& report) {
+                if (report) told("the configuration was read anew: " + summary(*report));
+            });
+        } catch (const std::invalid_argument& wrong) {
+            told(std::string(wrong.what()) + "; the servers stay as they are");
+        }
+    };
+    watch_ = std::make_unique<ConfigWatch>(context_.runtime, *file, std::move(handler), options);
+}
+
+}  // namespace haive::mcp::cli
