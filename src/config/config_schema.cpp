@@ -52,7 +52,7 @@ json::object server_schema() {
     json::object out = closed_object(std::move(properties));
     out["description"] = "A server: a command to start, or a URL.";
     json::array ways;
-    for (const char* key : {"command", "url", "serverUrl", "httpUrl"}) {
+    for (const char* key : {"command", "url", "serverUrl", "httpUrl", "settings"}) {
         ways.push_back(json::object{{"required", json::array{key}}});
     }
     ways.push_back(json::object{{"properties", json::object{{"disabled", json::object{{"const", true}}}}},

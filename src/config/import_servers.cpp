@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
@@ -96,6 +97,12 @@ std::vector<const json::object*> server_objects(const json::object& root, const 
     return out;
 }
 
+/// False for what only its own program can start: an extension.
+bool says_how_to_reach(const json::object& entry) {
+    return std::ranges::any_of(std::array{"command", "url", "serverUrl", "httpUrl"},
+                               [&](const char* key) { return entry.contains(key); });
+}
+
 /// Where servers go: a map that is there, or one that is made.
 std::string server_map_of(std::string& text, const json::object& root) {
     for (const auto name : server_maps) {
@@ -131,7 +138,7 @@ Result<std::vector<ImportedServer>> read_imported_servers(std::string_view text,
     Translation translation(source);
     for (const auto* servers : server_objects(document->get_object(), project)) {
         for (const auto& [name, entry] : *servers) {
-            if (!entry.is_object() || name.empty()) continue;
+            if (!entry.is_object() || name.empty() || !says_how_to_reach(entry.get_object())) continue;
             json::value translated = entry;
             translation.translate(translated);
             ImportedServer server;
@@ -170,7 +177,11 @@ Result<MergedConfig> merge_servers(std::string_view text, const std::string& fil
         out.added.push_back(server.name);
     }
     const auto after = check(out.text, file);
-    if (after.has_error()) return after.error();
+    if (after.has_error()) {
+        Error error = after.error();
+        error.edit().message = "with the servers added it would be broken: " + error.message();
+        return error;
+    }
     return out;
 }
 

@@ -33,6 +33,7 @@ public:
     StdioOptions stdio;
     HttpOptions http;
     bool disabled = false;
+    bool extension = false;
 
 private:
     void fail(const std::string& pointer, std::string_view key, const std::string& what, std::string mend = {}) {
@@ -252,6 +253,10 @@ void make_transport(EntryReader& reader, ServerConfig& server, const std::string
         }
         return;
     }
+    if (reader.command.empty() && reader.extension) {
+        server.unusable = "it is an extension, which only its own program can start";
+        return;
+    }
     if (reader.command.empty()) {
         return notes.fail({pointer, true, where + "it has neither a command nor a url",
                            R"(write "command": "PROGRAM", "args": [...], or "url": "https://...")"});
@@ -276,6 +281,7 @@ ServerConfig parse_server_entry(const std::string& name, const json::object& ent
     const auto known = known_entry_keys();
     for (const auto& [key, value] : entry) {
         const std::string at = pointer_to(pointer, key);
+        if (key == "settings" || (key == "source" && value == "extension")) reader.extension = true;
         if (reader.read(key, value, at) || is_foreign_key(key)) continue;
         if (const auto meant = meant_by(key); !meant.empty()) {
             own.fail({at, true, where + "unknown key '" + std::string(key) + "'",

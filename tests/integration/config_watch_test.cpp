@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <mutex>
+#include <thread>
 #include <unistd.h>
 
 using namespace haive::mcp;
@@ -36,6 +39,22 @@ private:
 };
 
 }  // namespace
+
+TEST(ConfigWatchOnFiles, its_destructor_waits_for_a_call_that_is_under_way) {
+    std::atomic<bool> entered{false}, leaving{false}, left{false};
+    auto watch = std::make_unique<ConfigWatch>(Runtime::threaded(), "/nonexistent/mcp.json", [&](const auto&) {
+        entered = true;
+        entered.notify_all();
+        leaving.wait(false);
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // time for a destructor that does not wait
+        left = true;
+    });
+    entered.wait(false);
+    leaving = true;
+    leaving.notify_all();
+    watch.reset();
+    EXPECT_TRUE(left);
+}
 
 TEST(ConfigWatchOnFiles, edits_in_place_and_replacements_are_told_at_once) {
     const fs::path folder = fs::temp_directory_path() / ("haive-watch-files-" + std::to_string(getpid()));

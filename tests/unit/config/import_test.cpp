@@ -80,6 +80,7 @@ TEST(ImportServers, a_broken_file_is_an_error_and_one_without_servers_is_none) {
     EXPECT_TRUE(read_imported_servers("{", ImportSource("zed", "/z.json"), "/proj").has_error());
     EXPECT_TRUE(read(R"({"theme": "One"})", "zed", "/z.json").empty());
     EXPECT_TRUE(read("[]", "zed", "/z.json").empty());
+    EXPECT_TRUE(read(R"({"context_servers": {"ext": {"source": "extension", "settings": {}}}})", "zed", "/z").empty());
 }
 
 TEST(MergeServers, what_is_there_stays_to_the_byte) {

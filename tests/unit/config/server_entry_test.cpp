@@ -270,6 +270,10 @@ TEST(ServerEntry, a_command_may_be_an_object_as_in_older_entries_of_zed) {
     EXPECT_TRUE(holds(refusal(R"({"command": {"args": []}})"), "command has no path"));
 }
 
+TEST(ServerEntry, an_extension_of_zed_is_unusable_and_no_mistake) {
+    EXPECT_TRUE(holds(good(R"({"source": "extension", "enabled": true, "settings": {}})").unusable, "extension"));
+}
+
 TEST(ServerEntry, a_file_of_variables_lies_under_the_entrys_own) {
     const FileLookup files = [](const std::string& path) -> std::optional<std::string> {
         if (path == "bad.env") return "TOKEN";

@@ -32,7 +32,8 @@ struct ImportedServer {
 
 /// Reads the servers of a file as they are written there, variables not filled in. What only that program knows is put
 /// into our words: `${input:ID}` becomes `${ID}` from the environment, Gemini CLI's `$NAME` becomes `${NAME}`, and
-/// `${workspaceFolder}` the folder itself. Servers that Claude Code keeps for the folder `project` only are among them.
+/// `${workspaceFolder}` the folder itself. Servers that Claude Code keeps for the folder `project` only are among them;
+/// what only its own program can start (an extension, with neither a command nor a URL) is not.
 /// Errors: invalid_config with file, line and column.
 [[nodiscard]] Result<std::vector<ImportedServer>>
 read_imported_servers(std::string_view text, const ImportSource& source, const std::string& project);
