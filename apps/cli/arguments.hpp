@@ -37,6 +37,8 @@ struct Invocation {
     int count = 4;
     int concurrency = 1;
     std::optional<long> calls;
+    std::optional<std::string> metrics;  ///< where to serve them: HOST:PORT or PORT
+    std::optional<std::string> record;   ///< file for the flight record
 };
 
 /// What to do after the arguments were read: run, or end with a code (help, version, a mistake).
