@@ -121,6 +121,8 @@ CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, c
 void add_observing(CLI::App& app, Invocation& run) {
     app.add_option("--metrics", run.metrics, "serve metrics for Prometheus at http://ADDR/metrics (PORT: on 127.0.0.1)")
         ->type_name("ADDR");
+    app.add_option("--otlp", run.otlp, "send metrics and traces to a collector (http...), or append them to a file")
+        ->type_name("URL|FILE");
     app.add_option("--record", run.record, "write the last moments of every server, at the end and on SIGUSR1")
         ->type_name("FILE");
 }

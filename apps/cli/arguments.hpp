@@ -38,6 +38,7 @@ struct Invocation {
     int concurrency = 1;
     std::optional<long> calls;
     std::optional<std::string> metrics;  ///< where to serve them: HOST:PORT or PORT
+    std::optional<std::string> otlp;     ///< URL of a collector, or a file
     std::optional<std::string> record;   ///< file for the flight record
 };
 

@@ -2,11 +2,13 @@
 
 #include "haive/mcp/exporters/flight_recorder.hpp"
 #include "haive/mcp/exporters/metrics_endpoint.hpp"
+#include "haive/mcp/exporters/otlp_exporter.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 #include "haive/mcp/observe/fan_out.hpp"
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -30,6 +32,20 @@ bool write_whole(const std::string& path, const std::string& text) {
     return written == text.size() && closed && std::rename(beside.c_str(), path.c_str()) == 0;
 }
 
+/// The standard variable: `name=value,name=value`.
+std::vector<std::pair<std::string, std::string>> headers_of_environment() {
+    std::vector<std::pair<std::string, std::string>> out;
+    const char* given = std::getenv("OTEL_EXPORTER_OTLP_HEADERS");
+    std::string_view rest = given != nullptr ? given : "";
+    while (!rest.empty()) {
+        const std::string_view one = rest.substr(0, rest.find(','));
+        const std::size_t equals = one.find('=');
+        if (equals != std::string_view::npos) out.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    }
+    return out;
+}
+
 }  // namespace
 
 Observing::Observing(const Invocation& run, Interrupt& interrupt) : run_(run), interrupt_(interrupt) {}
@@ -39,7 +55,11 @@ Observing::~Observing() { interrupt_.on_user_signal(nullptr); }
 Result<void> Observing::begin(RuntimeParts& parts, std::shared_ptr<EventSink> log) {
     std::vector<std::shared_ptr<EventSink>> sinks{std::move(log)};
     std::vector<std::shared_ptr<CallObserver>> observers;
-    if (run_.metrics) metrics_ = std::make_shared<Metrics>();
+    if (run_.metrics || run_.otlp) metrics_ = std::make_shared<Metrics>();
+    if (run_.otlp) {
+        if (auto opened = open_otlp(); opened.has_error()) return opened;
+        observers.push_back(otlp_);
+    }
     if (run_.record) {
         recorder_ = std::make_shared<FlightRecorder>();
         sinks.push_back(recorder_);
@@ -66,8 +86,27 @@ Result<void> Observing::begin(RuntimeParts& parts, std::shared_ptr<EventSink> lo
     return {};
 }
 
+Result<void> Observing::open_otlp() {
+    OtlpOptions options;
+    options.target = *run_.otlp;
+    options.headers = headers_of_environment();
+    auto opened = OtlpExporter::open(std::move(options), metrics_);
+    if (opened.has_error()) return opened.error();
+    otlp_ = std::move(*opened);
+    return {};
+}
+
 bool Observing::finish() {
     endpoint_.reset();
+    if (otlp_) {
+        otlp_->finish();
+        const auto counts = otlp_->counts();
+        if (counts.failures > 0) {
+            std::fprintf(stderr, "haive-mcp: %llu exports did not get through, %llu spans were lost\n",
+                         static_cast<unsigned long long>(counts.failures),
+                         static_cast<unsigned long long>(counts.dropped));
+        }
+    }
     if (!recorder_ || write_record()) return true;
     std::fprintf(stderr, "haive-mcp: the record cannot be written to '%s': %s\n", run_.record->c_str(),
                  std::strerror(errno));

@@ -12,11 +12,12 @@ namespace haive::mcp {
 class FlightRecorder;
 class Metrics;
 class MetricsEndpoint;
+class OtlpExporter;
 }  // namespace haive::mcp
 
 namespace haive::mcp::cli {
 
-/// What `--metrics` and `--record` ask for: set up before the runtime is made, done with after its connections.
+/// What `--metrics`, `--otlp` and `--record` ask for: set up before the runtime is made, done with after its connections.
 class Observing {
 public:
     /// Nothing is measured or recorded that was not asked for.
@@ -32,11 +33,13 @@ public:
 
 private:
     [[nodiscard]] bool write_record() const;
+    Result<void> open_otlp();
 
     const Invocation& run_;
     Interrupt& interrupt_;
     std::shared_ptr<Metrics> metrics_;
     std::shared_ptr<FlightRecorder> recorder_;
+    std::shared_ptr<OtlpExporter> otlp_;
     std::unique_ptr<MetricsEndpoint> endpoint_;
 };
 

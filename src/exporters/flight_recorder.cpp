@@ -47,8 +47,10 @@ boost::json::object json_of(const Frame& frame) {
 }  // namespace
 
 struct FlightRecorder::Rings {
-    Rings(std::size_t most_events, std::size_t most_calls) : events(most_events), calls(most_calls) {}
+    Rings(std::size_t most_events, std::size_t most_calls)
+        : events(most_events), health(most_events), calls(most_calls) {}
     Ring<boost::json::object> events;
+    Ring<boost::json::object> health;  // apart, so that probes do not wash changes away
     Ring<Frame> calls;
     std::uint64_t oddities = 0;
 };
@@ -79,7 +81,8 @@ void FlightRecorder::on_event(const Event& event) noexcept {
         ++rings->oddities;  // a flood of them must not wash the rest away
         return;
     }
-    rings->events.next() = redacted_json(event);
+    auto& ring = std::holds_alternative<HealthEvent>(event.what) ? rings->health : rings->events;
+    ring.next() = redacted_json(event);
 }
 
 void FlightRecorder::on_call(const CallRecord& record) noexcept {
@@ -101,12 +104,15 @@ boost::json::object FlightRecorder::dump() const {
         boost::json::object one;
         boost::json::array events;
         rings->events.each([&](const boost::json::object& event) { events.emplace_back(event); });
+        boost::json::array health;
+        rings->health.each([&](const boost::json::object& event) { health.emplace_back(event); });
         boost::json::array calls;
         rings->calls.each([&](const Frame& frame) { calls.emplace_back(json_of(frame)); });
         one["events_in_all"] = rings->events.added();
         one["frames_in_all"] = rings->calls.added();
         one["oddities"] = rings->oddities;
         one["events"] = std::move(events);
+        one["health"] = std::move(health);
         one["frames"] = std::move(calls);
         servers[name] = std::move(one);
     }

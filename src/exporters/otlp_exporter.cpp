@@ -86,13 +86,15 @@ Result<std::shared_ptr<OtlpExporter>> OtlpExporter::open(OtlpOptions options, st
     return std::shared_ptr<OtlpExporter>(new OtlpExporter(std::move(impl)));
 }
 
-OtlpExporter::~OtlpExporter() {
+OtlpExporter::~OtlpExporter() { finish(); }
+
+void OtlpExporter::finish() {
     {
         std::lock_guard lock(impl_->mutex);
         impl_->over = true;
     }
     impl_->changed.notify_all();
-    impl_->thread.join();
+    if (impl_->thread.joinable()) impl_->thread.join();
 }
 
 void OtlpExporter::on_call(const CallRecord& record) noexcept {

@@ -42,6 +42,9 @@ public:
     /// Asks for an export now; does not wait for it.
     void flush();
 
+    /// Exports what is left and ends; for 5 s at most for each of spans and metrics. The destructor does it, too.
+    void finish();
+
     struct Counts {
         std::uint64_t exported = 0;  ///< spans that the target took
         std::uint64_t dropped = 0;   ///< spans that found the queue full, or that the target did not take
