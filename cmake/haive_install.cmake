@@ -5,7 +5,7 @@ option(HAIVE_MCP_INSTALL "Install the library, its headers and the programs" ${P
 add_library(haive_mcp INTERFACE)
 add_library(haive::mcp ALIAS haive_mcp)
 set_target_properties(haive_mcp PROPERTIES EXPORT_NAME mcp)
-target_link_libraries(haive_mcp INTERFACE haive_mcp_connection haive_mcp_pool haive_mcp_manager haive_mcp_config haive_mcp_skills)
+target_link_libraries(haive_mcp INTERFACE haive_mcp_connection haive_mcp_pool haive_mcp_manager haive_mcp_config haive_mcp_skills haive_mcp_exporters)
 
 # Every module, and the static libraries that only modules link (a target outside of this list that a
 # module links has to append itself to HAIVE_SUPPORT_TARGETS).

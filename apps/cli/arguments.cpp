@@ -117,6 +117,16 @@ CLI::App* add_command(CLI::App& app, Invocation& run, const std::string& name, c
     return command;
 }
 
+/// What a command that runs for long can tell the world.
+void add_observing(CLI::App& app, Invocation& run) {
+    app.add_option("--metrics", run.metrics, "serve metrics for Prometheus at http://ADDR/metrics (PORT: on 127.0.0.1)")
+        ->type_name("ADDR");
+    app.add_option("--otlp", run.otlp, "send metrics and traces to a collector (http...), or append them to a file")
+        ->type_name("URL|FILE");
+    app.add_option("--record", run.record, "write the last moments of every server, at the end and on SIGUSR1")
+        ->type_name("FILE");
+}
+
 void add_commands(CLI::App& app, Invocation& run) {
     add_command(app, run, "tools", "list what a server can do, or all of them", "[SERVER]");
     add_command(app, run, "resources", "list what a server lets one read", "SERVER");
@@ -130,10 +140,12 @@ void add_commands(CLI::App& app, Invocation& run) {
     auto* health = add_command(app, run, "health", "check a server's health, as ping does a host's", "SERVER");
     add_number(*health, "-c,--count", run.count, 1'000'000, "how many (default 4)");
     add_duration(*health, "-i,--interval", run.interval, "between checks (default 1 s)", true);
+    add_observing(*health, run);
     auto* monitor =
         add_command(app, run, "monitor", "connect to servers, keep them alive, show how they are", "[SERVER]...");
     add_duration(*monitor, "--for", run.duration, "end after this long (default: until Ctrl-C)");
     add_duration(*monitor, "-i,--interval", run.interval, "between health checks (default: the configuration's)");
+    add_observing(*monitor, run);
     add_command(app, run, "status", "connect to servers and say once how they are", "[SERVER]...");
     add_command(app, run, "explain", "say what state a server is in, and why, and what would mend it", "SERVER");
     auto* bench =
@@ -143,6 +155,7 @@ void add_commands(CLI::App& app, Invocation& run) {
     add_number(*bench, "--concurrency", run.concurrency, 1000, "calls in flight (default 1)");
     add_number(*bench, "--calls", run.calls, 1'000'000'000L, "calls in all (default 1000)");
     add_duration(*bench, "--for", run.duration, "instead of --calls: measure this long");
+    add_observing(*bench, run);
     add_command(app, run, "servers", "list the configured servers", "");
     auto* config = add_command(app, run, "config", "check, show, describe (schema) or import configurations",
                                "check [FILE] | show [SERVER]... | schema | import [SERVER]...");

@@ -40,6 +40,9 @@ struct Invocation {
     bool list = false;
     std::string from;  ///< a program, or a file
     std::string to;    ///< a file
+    std::optional<std::string> metrics;  ///< where to serve them: HOST:PORT or PORT
+    std::optional<std::string> otlp;     ///< URL of a collector, or a file
+    std::optional<std::string> record;   ///< file for the flight record
 };
 
 /// What to do after the arguments were read: run, or end with a code (help, version, a mistake).

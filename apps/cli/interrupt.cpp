@@ -13,7 +13,7 @@ namespace {
 sigset_t watched_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR2}) sigaddset(&set, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
     return set;
 }
 
@@ -42,6 +42,10 @@ void Interrupt::watch() {
         std::lock_guard lock(mutex_);
         if (over_) return;
         if (signal == SIGUSR2) continue;
+        if (signal == SIGUSR1) {
+            if (user_action_) user_action_();
+            continue;
+        }
         if (requested_) _exit(exit_interrupted);  // the guardian ends the servers
         requested_ = true;
         if (action_) action_();
@@ -52,6 +56,11 @@ void Interrupt::watch() {
 bool Interrupt::requested() {
     std::lock_guard lock(mutex_);
     return requested_;
+}
+
+void Interrupt::on_user_signal(std::function<void()> action) {
+    std::lock_guard lock(mutex_);
+    user_action_ = std::move(action);
 }
 
 bool Interrupt::sleep_until(std::optional<std::chrono::steady_clock::time_point> until) {

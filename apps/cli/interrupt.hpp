@@ -20,6 +20,8 @@ public:
     Interrupt& operator=(const Interrupt&) = delete;
 
     [[nodiscard]] bool requested();
+    /// What SIGUSR1 does from now on; it runs on the watcher's thread and must not throw. Empty: nothing.
+    void on_user_signal(std::function<void()> action);
     /// Waits for an operation; an interrupt cancels it.
     template <class T>
     Result<T> wait(Async<T> operation) {
@@ -45,6 +47,7 @@ private:
     bool requested_ = false;
     bool over_ = false;
     std::function<void()> action_;
+    std::function<void()> user_action_;
     std::thread thread_;
 };
 

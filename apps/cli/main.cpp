@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/log_sink.hpp"
+#include "cli/observing.hpp"
 #include "haive/mcp/config/config.hpp"
 #include "haive/mcp/connection/connection.hpp"
 
@@ -79,7 +80,7 @@ int version_command(Context& context) {
     return exit_ok;
 }
 
-int run(Invocation invocation) {
+int run(const Invocation& invocation) {
     static const std::map<std::string, int (*)(Context&)> commands{
         {"tools", list_tools_command},
         {"resources", list_resources_command},
@@ -103,9 +104,13 @@ int run(Invocation invocation) {
     const auto command = commands.at(invocation.command);
     RuntimeParts parts;
     const std::string level = invocation.log;
-    parts.events = make_log_sink(level, terminal.err_has_colours());
-    Context context{std::move(invocation), terminal, interrupt, Runtime::threaded(std::move(parts))};
+    Observing observing(invocation, interrupt);
+    const auto begun = observing.begin(parts, make_log_sink(level, terminal.err_has_colours()));
+    Context context{invocation, terminal, interrupt, nullptr};
+    if (begun.has_error()) return fail(context, begun.error());
+    context.runtime = Runtime::threaded(std::move(parts));
     int code = command(context);
+    if (!observing.finish() && code == exit_ok) code = exit_usage;
     if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && !terminal.reader_left()) {
         code = misuse(std::string("the output cannot be written: ") + std::strerror(errno));
     }
@@ -121,7 +126,7 @@ int main(int argc, char** argv) {
     auto parsed = haive::mcp::cli::parse_arguments(argc, argv);
     if (parsed.exit_now) return *parsed.exit_now;
     try {
-        return haive::mcp::cli::run(std::move(parsed.invocation));
+        return haive::mcp::cli::run(parsed.invocation);
     } catch (const std::exception& error) {
         std::string_view text = error.what();
         constexpr std::string_view library = "haive::mcp: ";

@@ -1,5 +1,6 @@
 // A call's way through the connection: is it usable, how did it go, may it be sent again.
 #include "client/pause.hpp"
+#include "connection/call_meter.hpp"
 #include "connection/connection_core.hpp"
 #include "haive/mcp/protocol/calls.hpp"
 
@@ -77,13 +78,17 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
     co_return error;
 }
 
-RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
+RetryTraits ConnectionCore::traits_of(const Request& request) const noexcept {
     RetryTraits traits;
     traits.marked_idempotent = request.options.idempotent;
     traits.carries_input_responses = request.carries_input;
     traits.annotations_trusted_and_hint = settings_.trust_annotations && request.hinted_repeatable;
+    return traits;
+}
+
+RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
     RetrySituation s;
-    s.retry_class = retry_class(request.method, traits);
+    s.retry_class = retry_class(request.method, traits_of(request));
     s.kind = error.kind();
     s.disposition = error.disposition();
     s.left_client = error.disposition() != Disposition::not_sent;
@@ -100,6 +105,7 @@ RetrySituation ConnectionCore::situation_of(const Request& request, const Error&
 void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) {
     const TimePoint now = loop_.now();
     bump(calls_);
+    if (session_ && meter_.wants_evidence(now)) take_evidence(*session_);
     if (result.has_value()) {
         // A decaying maximum stands in for the 95th percentile: it forgets a slow call in some dozens.
         usual_call_time_ = std::max(waited, usual_call_time_ - usual_call_time_ / 32);
@@ -150,26 +156,33 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     limits.reset_on_progress = request.options.reset_on_progress;
 
     RetryCeiling::Call place(core.retry_ceiling_.get());
+    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request,
+                    retry_class(request.method, core.traits_of(request)));
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory history;
     std::optional<Error> failure;
     Disposition worst = Disposition::not_sent;  // over all attempts: what the caller may rely on
     for (;;) {
+        meter.waits(true);
         auto session = co_await core.usable_session(request, limits.total);
+        meter.waits(false);
         if (!session) {
             // A resend that found no connection in time: the failure that led here is the story.
             const Error last = failure ? *failure : session.error();
-            co_return with_past(last, worst, history, core.loop_.now() - began);
+            co_return meter.ended(with_past(last, worst, history, core.loop_.now() - began),
+                                  core.budget_.tokens(core.loop_.now()));
         }
         const TimePoint sent = core.loop_.now();
         core.monitor_.on_call();
+        meter.attempt_begins(request, history.attempts);
         auto reply = co_await (*session)->call_once(request, limits);
         core.observe_call(reply, core.loop_.now() - sent);
+        meter.attempt_ends(reply, history.attempts, (*session)->generation());
         if (reply) {
             if (history.attempts == 1) core.budget_.first_time_success(core.loop_.now());
             reply->attempts = history.attempts;
-            co_return reply;
+            co_return meter.ended(std::move(reply), core.budget_.tokens(core.loop_.now()));
         }
         failure = reply.error();
         core.heed_pause(*failure);
@@ -184,8 +197,9 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
         const bool unmendable = decision.remedy == Remedy::refresh_token;
         if (!decision.resend || unmendable || cancelled || !core.machine_.desired_up()) {
             if (decision.retry_after) failure->edit().retry_after = decision.retry_after;
-            co_return with_past(*failure, worst, history, now - began);
+            co_return meter.ended(with_past(*failure, worst, history, now - began), core.budget_.tokens(now));
         }
+        meter.retried(failure->kind(), decision.cost <= 0);
         history = decision.history;
         if (decision.cost > 0) place.retry();
         if (decision.remedy == Remedy::choose_other_version) {

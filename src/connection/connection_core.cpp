@@ -81,7 +81,8 @@ ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> t
       monitor_(*this, loop_, options),
       phase_timer_(loop_, [this] { apply(phase_timer_event_); }),
       connect_timeout_(to_duration(options.connection_timeout)),
-      settings_(settings_of(options)) {
+      settings_(settings_of(options)),
+      meter_(*this) {
     record_.edit([&](ConnectionRecord& r) {
         r.since = loop_.now();
         r.prior_era = context_->options().prior_era;
@@ -115,8 +116,10 @@ void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
     const Actions actions = machine_.on(event, loop_.now());
     if (actions.stale) {
         record_.edit([](ConnectionRecord& r) { ++r.counters.stale_events; });
+        meter_.stale();
         return;
     }
+    meter_.stepped(event, from, status_before, record_->evidence.get());
     carry_out(actions, from, status_before);
 }
 
@@ -360,6 +363,7 @@ void ConnectionCore::note_failure(const Error& error) {
 
 void ConnectionCore::take_evidence(const ClientSession& session) {
     auto evidence = std::make_shared<const ChannelEvidence>(session.channel().evidence());
+    meter_.saw(*evidence, session.generation());
     record_.edit([&](ConnectionRecord& r) { r.evidence = std::move(evidence); });
 }
 

@@ -3,6 +3,7 @@
 #include "client/client_context.hpp"
 #include "client/establish.hpp"
 #include "connection/connection_machine.hpp"
+#include "connection/connection_meter.hpp"
 #include "connection/connection_record.hpp"
 #include "connection/health_score.hpp"
 #include "connection/monitor.hpp"
@@ -107,6 +108,9 @@ public:
     /// How long calls usually take; a call that waits far longer looks stuck (H-13).
     [[nodiscard]] Duration usual_call_time() const noexcept { return usual_call_time_; }
     [[nodiscard]] double chance() { return probe_random_.uniform(); }
+    [[nodiscard]] ConnectionMeter& meter() noexcept { return meter_; }
+    [[nodiscard]] Phase phase() const noexcept { return machine_.phase(); }
+    [[nodiscard]] ConnectionStatus machine_status() const noexcept { return machine_.status(); }
 
 private:
     void apply(EventType type, Cause cause = Cause(), std::uint64_t epoch = 0);
@@ -139,6 +143,7 @@ private:
     Error not_usable() const;
     Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
     void observe_call(const Result<Reply>& result, Duration waited);
+    RetryTraits traits_of(const Request& request) const noexcept;
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
 
     const std::string name_;
@@ -178,6 +183,8 @@ private:
     std::atomic<std::uint64_t> calls_{0};
     std::atomic<std::uint64_t> calls_failed_{0};
     std::atomic<std::uint64_t> retries_{0};
+    std::uint64_t call_numbers_ = 0;
+    ConnectionMeter meter_;  // the last member: it is asked from other threads until it is gone
 };
 
 }  // namespace haive::mcp

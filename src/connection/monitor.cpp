@@ -91,9 +91,11 @@ void Monitor::evaluate() {
         } else if (step.action == ProbeAction::inconclusive) {
             core_.health_score().probe_inconclusive(now);
             core_.publish_health();
+            core_.meter().probed(ProbeEnd::inconclusive, schedule_.ping_timeout());
             tell("inconclusive", std::nullopt);
             core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
         }
+        core_.meter().probes_skipped(schedule_.skipped());
         if (step.action == ProbeAction::wait || step.action == ProbeAction::probe_now) {
             arm(step.until);
             return;
@@ -137,6 +139,7 @@ void Monitor::on_probe_answer(std::uint64_t number, Duration round_trip) {
     }
     core_.publish_health();
     core_.raise(EventType::answered);
+    core_.meter().probed(ProbeEnd::ok, round_trip);
     tell("ok", round_trip);
     look(true);
     core_.waiters().wake(WaitFor::probe, Waiters::Woken::done);
@@ -148,6 +151,7 @@ void Monitor::on_missed() {
     core_.health_score().probe_missed(now);
     core_.publish_health();
     core_.note_missed_probe(core_.health_score().missed());
+    core_.meter().probed(ProbeEnd::miss, schedule_.ping_timeout());
     tell("miss", std::nullopt);
     look(false);
     core_.waiters().wake(WaitFor::probe, Waiters::Woken::failed);
@@ -218,7 +222,9 @@ void Monitor::on_call() {
 void Monitor::look(bool success) {
     const HealthReport report = core_.health_score().report(loop_.now());
     if (!signal_.look(report, success)) return;
-    tell(signal_.level() == HealthSignal::Level::healthy ? "healthy" : "unhealthy", std::nullopt);
+    const bool healthy = signal_.level() == HealthSignal::Level::healthy;
+    core_.meter().health_changed(healthy);
+    tell(healthy ? "healthy" : "unhealthy", std::nullopt);
 }
 
 void Monitor::tell(std::string_view outcome, std::optional<Duration> round_trip) {

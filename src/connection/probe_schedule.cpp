@@ -54,6 +54,7 @@ ProbeStep ProbeSchedule::next(const ProbeFacts& facts, TimePoint now, double u) 
     ProbeStep step = earliest(facts);
     if (now < step.until) return step;
     if (step.reason == ProbeReason::periodic && skips(facts, now)) {
+        ++skipped_;
         // Not a whole period later, which would stretch detection; and four at most (H-12).
         due_ = std::min(saturating_add(facts.last_response, period(u)), saturating_add(sent_, 4 * interval_));
         step = earliest(facts);

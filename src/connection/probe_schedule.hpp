@@ -74,6 +74,8 @@ public:
     /// probe goes out within 5 s (SM-15). True if an outstanding probe was dropped.
     bool time_jumped(TimePoint now, double u) noexcept;
 
+    /// Probes that recent answers made needless, since construction.
+    [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
     [[nodiscard]] bool outstanding() const noexcept { return outstanding_; }
     [[nodiscard]] Duration ping_timeout() const noexcept { return timeout_; }
     [[nodiscard]] Duration reprobe() const noexcept { return reprobe_; }
@@ -100,6 +102,7 @@ private:
     Outcome outcome_ = Outcome::none;
     bool running_ = false;
     bool outstanding_ = false;
+    std::uint64_t skipped_ = 0;
     bool first_ = false;  ///< the first probe since start() is still to come
 };
 

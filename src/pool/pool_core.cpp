@@ -221,28 +221,28 @@ void PoolCore::close(MemberId id) {
         });
 }
 
-MemberState PoolCore::state_of(const ConnectionCore& core) {
+MemberPhase PoolCore::state_of(const ConnectionCore& core) {
     switch (core.status()) {
         case ConnectionStatus::connected:
-            return core.machine_phase() == Phase::suspect ? MemberState::suspect : MemberState::ready;
+            return core.machine_phase() == Phase::suspect ? MemberPhase::suspect : MemberPhase::ready;
         case ConnectionStatus::connecting:
-        case ConnectionStatus::reconnecting: return MemberState::opening;
+        case ConnectionStatus::reconnecting: return MemberPhase::opening;
         case ConnectionStatus::error:
         case ConnectionStatus::disconnected: break;
     }
-    return MemberState::failed;
+    return MemberPhase::failed;
 }
 
 void PoolCore::report(MemberId id) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     ConnectionCore& core = *found->second.core;
-    MemberState state = state_of(core);
+    MemberPhase state = state_of(core);
     // One that was told to open, and has not begun.
-    if (state == MemberState::failed && core.status() == ConnectionStatus::disconnected && core.failed_attempts() == 0) {
-        state = MemberState::opening;
+    if (state == MemberPhase::failed && core.status() == ConnectionStatus::disconnected && core.failed_attempts() == 0) {
+        state = MemberPhase::opening;
     }
-    if (state == MemberState::ready) {
+    if (state == MemberPhase::ready) {
         const auto facts = core.facts();
         if (!options_.mode && facts) {
             plan_.set_mode(facts->era == Era::modern ? PoolMode::shared : PoolMode::session);

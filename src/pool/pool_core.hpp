@@ -73,7 +73,7 @@ private:
     void open(MemberId id);
     void close(MemberId id);
     void report(MemberId id);
-    [[nodiscard]] static MemberState state_of(const ConnectionCore& core);
+    [[nodiscard]] static MemberPhase state_of(const ConnectionCore& core);
     Task<Result<Grant>> grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     Task<Result<Grant>> tested_grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     void give_back(MemberId id, const LeaseNeed& need, bool discard);

@@ -66,11 +66,11 @@ bool PoolPlan::one_lease_each(const LeaseNeed& need) const noexcept {
 }
 
 bool PoolPlan::usable(const Member& member) const noexcept {
-    return member.state == MemberState::ready || member.state == MemberState::suspect;
+    return member.state == MemberPhase::ready || member.state == MemberPhase::suspect;
 }
 
 bool PoolPlan::idle(const Member& member) const noexcept {
-    return member.leases == 0 && member.state != MemberState::draining;
+    return member.leases == 0 && member.state != MemberPhase::draining;
 }
 
 int PoolPlan::idle_members() const noexcept {
@@ -89,7 +89,7 @@ bool PoolPlan::has_room(const Member& member, const LeaseNeed& need) const noexc
 /// Those that count against max_size.
 int PoolPlan::living() const noexcept {
     return static_cast<int>(std::ranges::count_if(
-        members_, [](const auto& each) { return each.second.state != MemberState::draining; }));
+        members_, [](const auto& each) { return each.second.state != MemberPhase::draining; }));
 }
 
 std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const {
@@ -108,7 +108,7 @@ std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, Time
     int all = 0;
     int available = 0;
     for (const auto& [id, member] : members_) {
-        if (member.state == MemberState::draining || !is_for(member, need)) continue;
+        if (member.state == MemberPhase::draining || !is_for(member, need)) continue;
         ++all;
         if (!usable(member)) continue;
         const bool aside = now < member.ejected_until;
@@ -119,7 +119,7 @@ std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, Time
         each.latency = member.latency.at(now);
         each.pending = member.leases;
         each.score = member.score;
-        each.ready = member.state == MemberState::ready;
+        each.ready = member.state == MemberPhase::ready;
         (aside ? ejected : candidates).push_back(each);
     }
     // Where most are away, health says little: all that there is shares the load (K-4).
@@ -168,7 +168,7 @@ void PoolPlan::release(MemberId id, const LeaseNeed& need, TimePoint now) {
     --member.leases;
     member.exclusive = false;
     member.used_at = now;
-    if (member.state == MemberState::draining) dirty_ = true;
+    if (member.state == MemberPhase::draining) dirty_ = true;
 }
 
 void PoolPlan::called(MemberId id, Duration took, bool failed, TimePoint now) {
@@ -181,19 +181,19 @@ void PoolPlan::called(MemberId id, Duration took, bool failed, TimePoint now) {
     }
 }
 
-void PoolPlan::report(MemberId id, MemberState state, TimePoint now, double u) {
+void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     Member& member = found->second;
-    if (member.state == MemberState::draining) return;
-    if (state == MemberState::ready && !std::exchange(member.was_ready, true)) {
+    if (member.state == MemberPhase::draining) return;
+    if (state == MemberPhase::ready && !std::exchange(member.was_ready, true)) {
         member.used_at = now;
         if (limits_.max_lifetime > Duration::zero() && !member.permanent) {
             const double share = 1 - lifetime_jitter * u;
             member.expires = saturating_add(now, to_duration(Seconds(share * to_seconds(limits_.max_lifetime))));
         }
     }
-    if (state == MemberState::failed && member.state != MemberState::failed) disappointed_.push_back(member.asker);
+    if (state == MemberPhase::failed && member.state != MemberPhase::failed) disappointed_.push_back(member.asker);
     member.state = state;
     dirty_ = true;
 }
@@ -216,8 +216,8 @@ void PoolPlan::score(MemberId id, double score, TimePoint now) {
 
 bool PoolPlan::evict(MemberId id, TimePoint now) {
     const auto found = members_.find(id);
-    if (found == members_.end() || found->second.permanent || found->second.state == MemberState::draining) return false;
-    found->second.state = MemberState::draining;
+    if (found == members_.end() || found->second.permanent || found->second.state == MemberPhase::draining) return false;
+    found->second.state = MemberPhase::draining;
     found->second.drain_until = saturating_add(now, limits_.drain_timeout);
     dirty_ = true;
     return true;
@@ -278,8 +278,8 @@ void PoolPlan::wake_or_disappoint(Actions& out) {
         bool hope = false;
         std::optional<MemberId> failed;
         for (const auto& [id, member] : members_) {
-            if (!is_for(member, need) || member.state == MemberState::draining) continue;
-            if (member.state == MemberState::failed) {
+            if (!is_for(member, need) || member.state == MemberPhase::draining) continue;
+            if (member.state == MemberPhase::failed) {
                 failed = id;
             } else {
                 hope = true;
@@ -294,7 +294,7 @@ void PoolPlan::wake_or_disappoint(Actions& out) {
             line = lines_.erase(line);
         } else {
             out.wake.push_back(*failed);
-            members_.at(*failed).state = MemberState::opening;
+            members_.at(*failed).state = MemberPhase::opening;
             ++line;
         }
     }
@@ -330,12 +330,12 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
         }
     }
     const auto in_group = [](const Member& member, const std::string& asker) {
-        return member.state != MemberState::draining && (!member.owned || member.asker == asker);
+        return member.state != MemberPhase::draining && (!member.owned || member.asker == asker);
     };
     for (auto& [asker, number] : unserved) {
         for (const auto& [id, member] : members_) {
             const int room = limits_.mode == PoolMode::exclusive ? 1 : limits_.max_in_flight;
-            if (member.state == MemberState::opening && in_group(member, asker)) number -= room;
+            if (member.state == MemberPhase::opening && in_group(member, asker)) number -= room;
         }
         while (number > 0) {
             if (living() >= limits_.max_size) {
@@ -353,7 +353,7 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
     }
     std::map<std::string, bool> all_crowded;
     for (const auto& [id, member] : members_) {
-        if (member.state == MemberState::draining || member.exclusive || !member.owned) continue;
+        if (member.state == MemberPhase::draining || member.exclusive || !member.owned) continue;
         const bool full = usable(member) && member.leases > crowded * limits_.max_in_flight;
         const auto [entry, fresh] = all_crowded.emplace(member.asker, full);
         if (!fresh) entry->second = entry->second && full;
@@ -362,7 +362,7 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
         // Somebody's own on its way, or one that is free for anybody.
         const bool coming = std::ranges::any_of(members_, [&](const auto& each) {
             const Member& member = each.second;
-            return in_group(member, asker) && (member.state == MemberState::opening || !member.owned);
+            return in_group(member, asker) && (member.state == MemberPhase::opening || !member.owned);
         });
         if (crowd && !coming && limits_.mode != PoolMode::exclusive && living() < limits_.max_size) {
             open(out, asker, now);
@@ -377,12 +377,12 @@ void PoolPlan::reap(Actions& out, TimePoint now) {
     int living_now = living() - (replacing_ ? 1 : 0);
     int idle_now = idle_members() - (replacing_ ? 1 : 0);
     for (const auto& [id, member] : members_) {
-        if (member.state == MemberState::draining) {
+        if (member.state == MemberPhase::draining) {
             if (member.leases == 0 || now >= member.drain_until) gone.push_back(id);
             continue;
         }
         const bool old = limits_.idle_timeout > Duration::zero() && now - member.used_at >= limits_.idle_timeout;
-        if (!old || member.permanent || !idle(member) || member.state == MemberState::opening) continue;
+        if (!old || member.permanent || !idle(member) || member.state == MemberPhase::opening) continue;
         if (replacing_ && (replacing_->first == id || replacing_->second == id)) continue;
         if (living_now <= limits_.min_size || idle_now <= limits_.min_idle) continue;
         --living_now;
@@ -397,9 +397,9 @@ void PoolPlan::replace_old(Actions& out, TimePoint now) {
     if (replacing_) {
         const auto [old, successor] = *replacing_;
         const auto fresh = members_.find(successor);
-        if (fresh->second.state == MemberState::ready) {
+        if (fresh->second.state == MemberPhase::ready) {
             evict(old, now);
-        } else if (fresh->second.state == MemberState::failed) {
+        } else if (fresh->second.state == MemberPhase::failed) {
             members_.at(old).expires = saturating_add(now, limits_.max_lifetime / 10);
             close(out, successor);
         }
@@ -407,7 +407,7 @@ void PoolPlan::replace_old(Actions& out, TimePoint now) {
     }
     if (closing_) return;
     const bool one_goes = std::ranges::any_of(
-        members_, [](const auto& each) { return each.second.state == MemberState::draining; });
+        members_, [](const auto& each) { return each.second.state == MemberPhase::draining; });
     if (one_goes) return;
     const auto old = std::ranges::find_if(members_, [&](const auto& each) {
         return each.second.expires <= now && usable(each.second);
@@ -426,10 +426,10 @@ TimePoint PoolPlan::next(TimePoint now) const {
         if (when > now) out = std::min(out, when);
     };
     const bool one_goes = replacing_ || std::ranges::any_of(members_, [](const auto& each) {
-        return each.second.state == MemberState::draining;
+        return each.second.state == MemberPhase::draining;
     });
     for (const auto& [id, member] : members_) {
-        if (member.state == MemberState::draining) {
+        if (member.state == MemberPhase::draining) {
             at(member.drain_until);
             continue;
         }
@@ -450,11 +450,11 @@ PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
         if (member.leases > 0) ++out.active;
         if (now < member.ejected_until) ++out.ejected;
         switch (member.state) {
-            case MemberState::opening: ++out.opening; break;
-            case MemberState::failed: ++out.failed; break;
-            case MemberState::draining: ++out.draining; break;
-            case MemberState::ready:
-            case MemberState::suspect:
+            case MemberPhase::opening: ++out.opening; break;
+            case MemberPhase::failed: ++out.failed; break;
+            case MemberPhase::draining: ++out.draining; break;
+            case MemberPhase::ready:
+            case MemberPhase::suspect:
                 if (member.leases == 0) ++out.idle;
                 break;
         }

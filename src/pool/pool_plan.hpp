@@ -34,7 +34,7 @@ struct PoolLimits {
     double max_ejected = 0.5;
 };
 
-enum class MemberState : std::uint8_t {
+enum class MemberPhase : std::uint8_t {
     opening,   ///< on its way, or being healed
     ready,
     suspect,   ///< usable, and in doubt
@@ -86,7 +86,7 @@ public:
     void release(MemberId member, const LeaseNeed& need, TimePoint now);
     /// A call on the member ended after `took`.
     void called(MemberId member, Duration took, bool failed, TimePoint now);
-    void report(MemberId member, MemberState state, TimePoint now, double u);
+    void report(MemberId member, MemberPhase state, TimePoint now, double u);
     void score(MemberId member, double score, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
     bool evict(MemberId member, TimePoint now);
@@ -115,7 +115,7 @@ public:
 
 private:
     struct Member {
-        MemberState state = MemberState::opening;
+        MemberPhase state = MemberPhase::opening;
         std::string asker;
         bool owned = false;     ///< an asker has it
         bool permanent = false;

@@ -43,6 +43,8 @@ Runtime::Runtime(RuntimeParts parts, bool own_thread)
     : impl_(std::make_unique<Impl>()),
       loop_(std::move(parts.loop)),
       random_(std::move(parts.random)),
+      metrics_(std::move(parts.metrics)),
+      calls_(std::move(parts.calls)),
       spawner_(std::move(parts.spawner)),
       stream_resources_(std::make_unique<StreamResources>()) {
     if (!loop_) {

@@ -70,6 +70,7 @@ public:
     void stop_reading();
     Output finish();
     [[nodiscard]] const std::string& out() const { return output_.out; }
+    [[nodiscard]] const std::string& err() const { return output_.err; }
 
 private:
     bool read_some();

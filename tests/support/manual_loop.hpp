@@ -64,12 +64,15 @@ private:
 
 /// A runtime on moved time; `run(op)` steps through virtual time until the operation ends.
 struct ManualRuntime {
-    explicit ManualRuntime(std::uint64_t seed = 1, std::shared_ptr<EventSink> sink = nullptr)
+    explicit ManualRuntime(std::uint64_t seed = 1, std::shared_ptr<EventSink> sink = nullptr,
+                           std::shared_ptr<Metrics> metrics = nullptr, std::shared_ptr<CallObserver> calls = nullptr)
         : loop(std::make_shared<ManualLoop>()) {
         RuntimeParts parts;
         parts.loop = loop;
         parts.random = std::make_unique<SplitMix>(seed);
         parts.events = std::move(sink);
+        parts.metrics = std::move(metrics);
+        parts.calls = std::move(calls);
         parts.turn = [loop = loop] { loop->step(); };
         runtime = Runtime::manual(std::move(parts));
     }

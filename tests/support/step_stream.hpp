@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haive/mcp/connection/connection.hpp"
+#include "haive/mcp/observe/metrics.hpp"
 #include "support/captured_events.hpp"
 #include "support/manual_loop.hpp"
 #include "support/scripted_server.hpp"
@@ -259,7 +260,10 @@ private:
 
 /// Everything one scenario needs: moved time, one scripted peer behind a stepped wire, captured events.
 struct World {
-    explicit World(std::uint64_t seed = 1) : events(std::make_shared<CapturedEvents>()), rt(seed, events) {}
+    explicit World(std::uint64_t seed = 1, std::shared_ptr<CallObserver> calls = nullptr)
+        : events(std::make_shared<CapturedEvents>()),
+          metrics(std::make_shared<Metrics>()),
+          rt(seed, events, metrics, std::move(calls)) {}
     World(const World&) = delete;
     World& operator=(const World&) = delete;
     /// Lets what was dropped end, so that nothing keeps the loop alive.
@@ -297,6 +301,7 @@ struct World {
     [[nodiscard]] TimePoint now() const { return rt.loop->now(); }
 
     std::shared_ptr<CapturedEvents> events;
+    std::shared_ptr<Metrics> metrics;
     ManualRuntime rt;
     std::shared_ptr<Script> script = std::make_shared<Script>();
     std::shared_ptr<Wire> wire = std::make_shared<Wire>(script);

@@ -64,7 +64,7 @@ protected:
     /// All that was opened comes up.
     void up() {
         for (std::size_t i = 0; i < opened_.size(); ++i) {
-            plan().report(opened_[i], MemberState::ready, now_, 0);
+            plan().report(opened_[i], MemberPhase::ready, now_, 0);
         }
         opened_.clear();
         decide();
@@ -141,7 +141,7 @@ TEST_F(Plan, ASessionWaitsForItsMemberWhileSomebodyUsesItAndMovesWhenNobodyDoes)
     up();
     const auto first = ask(need("", "k"));
     const auto home = granted_.at(first);
-    plan().report(home, MemberState::opening, now_, 0);
+    plan().report(home, MemberPhase::opening, now_, 0);
     const auto second = ask(need("", "k"));
     EXPECT_FALSE(granted_.contains(second));
     release(first, need("", "k"));
@@ -220,7 +220,7 @@ TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
     up();
     pass(1801s);
     ASSERT_EQ(opened_.size(), 1U);
-    plan().report(opened_.front(), MemberState::failed, now_, 0);
+    plan().report(opened_.front(), MemberPhase::failed, now_, 0);
     decide();
     EXPECT_THAT(closed_, ElementsAre(opened_.front()));
     EXPECT_TRUE(plan().has(first));
@@ -282,11 +282,11 @@ TEST_F(Plan, AFailedServerIsWokenForAWaiterOnceAndThenTheWaiterIsTold) {
     up();
     release(1);
     const auto member = order_.empty() ? 0 : PoolPlan::MemberId{1};
-    plan().report(member, MemberState::failed, now_, 0);
+    plan().report(member, MemberPhase::failed, now_, 0);
     decide();
     const auto waiter = ask();
     EXPECT_THAT(woken_, ElementsAre(member));
-    plan().report(member, MemberState::failed, now_, 0);
+    plan().report(member, MemberPhase::failed, now_, 0);
     decide();
     EXPECT_THAT(hopeless_, ElementsAre(waiter));
 }
@@ -317,7 +317,7 @@ TEST_F(Plan, TenMillionLeasesLoseNoSlot) {
     PoolPlan plan(limits_);
     const auto chance = [this] { return random_.uniform(); };
     for (const auto& [member, asker] : plan.decide(now_, chance).open) {
-        plan.report(member, MemberState::ready, now_, 0);
+        plan.report(member, MemberPhase::ready, now_, 0);
     }
     std::vector<PoolPlan::MemberId> held;
     std::uint64_t next = 0;

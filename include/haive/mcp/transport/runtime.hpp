@@ -3,6 +3,7 @@
 #include "haive/mcp/base/loop.hpp"
 #include "haive/mcp/base/random.hpp"
 #include "haive/mcp/base/task.hpp"
+#include "haive/mcp/observe/call_observer.hpp"
 #include "haive/mcp/observe/event.hpp"
 
 #include <functional>
@@ -11,6 +12,7 @@
 namespace haive::mcp {
 
 struct HttpResources;
+class Metrics;
 class ProcessSpawner;
 struct StreamResources;
 
@@ -21,6 +23,8 @@ struct RuntimeParts {
     std::unique_ptr<Random> random;
     std::shared_ptr<ProcessSpawner> spawner;
     std::shared_ptr<EventSink> events;
+    std::shared_ptr<Metrics> metrics;     ///< where connections count and measure; empty: they do not
+    std::shared_ptr<CallObserver> calls;  ///< who is told of every call's end; empty: nobody
     /// How a loop of your own is turned once; only with `loop`.
     std::function<void()> turn;
 };
@@ -57,6 +61,11 @@ public:
     /// Hands an event to the sink. Loop thread.
     void emit(const Event& event) noexcept;
 
+    /// The registry of metrics, or nullptr: nothing is measured. Any thread; never changes.
+    [[nodiscard]] const std::shared_ptr<Metrics>& metrics() const noexcept { return metrics_; }
+    /// Who is told of calls, or nullptr. Any thread; never changes.
+    [[nodiscard]] const std::shared_ptr<CallObserver>& call_observer() const noexcept { return calls_; }
+
     /// Starts a coroutine on the loop: `auto op = runtime->spawn(my_coroutine());`. An exception that
     /// leaves the coroutine comes out of `get()`. An MCPError keeps its Error; any other becomes an
     /// ErrorKind::encode_error with its text.
@@ -84,6 +93,8 @@ private:
     std::unique_ptr<Impl> impl_;
     std::shared_ptr<Loop> loop_;
     std::unique_ptr<Random> random_;
+    const std::shared_ptr<Metrics> metrics_;
+    const std::shared_ptr<CallObserver> calls_;
     std::shared_ptr<ProcessSpawner> spawner_;
     std::unique_ptr<StreamResources> stream_resources_;
     std::unique_ptr<HttpResources> http_resources_;

@@ -1,0 +1,196 @@
+// What a connection's life looks like in its metrics.
+#include "support/read_metrics.hpp"
+#include "support/step_stream.hpp"
+
+#include <gtest/gtest.h>
+
+namespace haive::mcp::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What an observer of calls was told, as short lines.
+class CapturedCalls final : public CallObserver {
+public:
+    explicit CapturedCalls(bool traces = false) : traces_(traces) {}
+    [[nodiscard]] bool traces() const noexcept override { return traces_; }
+    void on_call(const CallRecord& r) noexcept override {
+        lines.push_back(std::string(r.method) + " " + std::string(r.name) + " #" + std::to_string(r.number) + "." +
+                        std::to_string(r.attempt) + " " + (r.error_type.empty() ? "ok" : std::string(r.error_type)));
+        records.push_back(r);
+    }
+    std::vector<std::string> lines;
+    std::vector<CallRecord> records;
+
+private:
+    bool traces_;
+};
+
+std::string duration_of(const std::string& tool, const std::string& error = "") {
+    return "mcp.client.operation.duration{mcp.method.name=tools/call,gen_ai.tool.name=" + tool +
+           ",gen_ai.operation.name=execute_tool" + (error.empty() ? "" : ",error.type=" + error) + "}";
+}
+
+TEST(ConnectionMetrics, a_good_life_in_numbers) {
+    World w;
+    {
+        auto c = w.connection();
+        EXPECT_EQ(ReadMetrics(*w.metrics).at("connection.status{status=disconnected}"), 1);
+        auto client = w.run(c.connect());
+        for (int i = 0; i < 3; ++i) (void)w.run(client->call_tool("echo"));
+        w.advance(5s);
+        (void)w.run(client->call_tool("echo"));
+        const ReadMetrics seen(*w.metrics);
+        EXPECT_EQ(seen.at("connection.status{status=connected}"), 1);
+        EXPECT_EQ(seen.at("connection.status{status=disconnected}"), 0);
+        EXPECT_EQ(seen.at("connection.attempts{outcome=ok,kind=connect}"), 1);
+        EXPECT_EQ(seen.at("connection.create_time{outcome=ok}"), 1);
+        EXPECT_EQ(seen.at("connection.health_score{factor=total}"), 1);
+        EXPECT_EQ(seen.at("connection.uptime{}"), 5);
+        EXPECT_EQ(seen.at("request.outcome{disposition=executed,class=N}"), 4);
+        EXPECT_EQ(seen.at("request.active{}"), 0);
+        EXPECT_EQ(seen.at("request.pending{}"), 0);
+        EXPECT_EQ(seen.at("request.retry_budget{}"), 10);
+        EXPECT_EQ(seen.at(duration_of("echo")), 4);
+        EXPECT_GT(seen.at("io{direction=in}"), 100);
+        EXPECT_GT(seen.at("io{direction=out}"), 100);
+        w.run(c.disconnect());
+        const ReadMetrics after(*w.metrics);
+        EXPECT_EQ(after.at("connection.disconnections{reason=user}"), 1);
+        EXPECT_EQ(after.at("mcp.client.session.duration{}"), 1);
+        EXPECT_EQ(after.sums.at("mcp.client.session.duration{}"), 5);
+        EXPECT_EQ(after.at("connection.uptime{}"), 0);
+    }
+    w.settle();
+    EXPECT_EQ(ReadMetrics(*w.metrics).at("connection.uptime{}"), -1);  // there is no connection to ask
+}
+
+TEST(ConnectionMetrics, an_outage_is_timed_and_blamed) {
+    World w;
+    auto c = w.connection();
+    w.run(c.connect());
+    const auto in_before = ReadMetrics(*w.metrics).at("io{direction=in}");
+    w.advance(100s);
+    w.refuse_all();
+    w.wire->known.exit_code = 3;
+    w.wire->die();
+    w.advance(2s);
+    w.accept_again();
+    w.advance(30s);
+    ASSERT_TRUE(c.is_connected());
+    const ReadMetrics seen(*w.metrics);
+    EXPECT_EQ(seen.at("connection.disconnections{reason=exit}"), 1);
+    EXPECT_GE(seen.at("connection.attempts{outcome=failed,error.type=server_unavailable,kind=reconnect}"), 1);
+    EXPECT_EQ(seen.at("connection.attempts{outcome=ok,kind=reconnect}"), 1);
+    EXPECT_EQ(seen.at("connection.outage_time{}"), 1);
+    EXPECT_GT(seen.sums.at("connection.outage_time{}"), 1);
+    EXPECT_LT(seen.sums.at("connection.outage_time{}"), 30);
+    EXPECT_GE(seen.at("connection.backoff_time{}"), 2);
+    EXPECT_LE(seen.sums.at("connection.backoff_time{}"), seen.sums.at("connection.outage_time{}"));
+    EXPECT_EQ(seen.at("mcp.client.session.duration{error.type=connection_lost}"), 1);
+    EXPECT_EQ(seen.sums.at("mcp.client.session.duration{error.type=connection_lost}"), 100);
+    EXPECT_GT(seen.at("io{direction=in}"), in_before);
+}
+
+TEST(ConnectionMetrics, probes_are_timed_missed_and_skipped) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.run(c.start_monitoring());
+    for (int i = 0; i < 60; ++i) {  // traffic makes most probes needless
+        (void)w.run(client->call_tool("echo"));
+        w.advance(5s);
+    }
+    EXPECT_GT(ReadMetrics(*w.metrics).at("probe.skipped{}"), 5);
+    w.advance(200s);
+    EXPECT_GT(ReadMetrics(*w.metrics).at("probe.duration{outcome=ok}"), 3);
+    EXPECT_EQ(ReadMetrics(*w.metrics).at("probe.duration{outcome=miss}"), -1);
+    w.wire->reads = false;
+    w.advance(100s);
+    const ReadMetrics seen(*w.metrics);
+    EXPECT_GE(seen.at("probe.duration{outcome=miss}"), 3);
+    EXPECT_EQ(seen.at("connection.disconnections{reason=health}"), 1);
+    EXPECT_EQ(seen.at("connection.health_changes{to=unhealthy}"), 1);
+}
+
+TEST(ConnectionMetrics, a_failing_tool_is_told_from_a_failing_call) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.script->on_request = [](const json::object& m, const Script::Reply& reply) {
+        if (m.at("method").as_string() != "tools/call") return false;
+        const auto& name = m.at("params").at("name").as_string();
+        if (name == "broken") reply(Script::result(m, R"({"content":[],"isError":true})"));
+        if (name == "refused") reply(Script::error(m, -32602, "no such thing"));
+        return name != "echo";
+    };
+    (void)w.run(client->call_tool("broken"));
+    EXPECT_TRUE(w.result(client->call_tool("refused")).has_error());
+    (void)w.run(client->call_tool("echo"));
+    const ReadMetrics seen(*w.metrics);
+    EXPECT_EQ(seen.at(duration_of("broken", "tool_error")), 1);
+    EXPECT_EQ(seen.at(duration_of("refused", "-32602")), 1);
+    EXPECT_EQ(seen.at(duration_of("echo")), 1);
+    EXPECT_EQ(seen.at("request.outcome{disposition=executed,error.type=tool_error,class=N}"), 1);
+    EXPECT_EQ(seen.at("request.outcome{disposition=executed,error.type=rpc_error,class=N}"), 1);
+}
+
+TEST(ConnectionMetrics, a_call_that_hangs_is_active_until_it_ends) {
+    World w;
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.script->on_request = never_answers("tools/call");
+    auto call = client->call_tool("slow");
+    w.settle();
+    EXPECT_EQ(ReadMetrics(*w.metrics).at("request.active{}"), 1);
+    w.advance(61s);
+    EXPECT_TRUE(call.is_done());
+    const ReadMetrics seen(*w.metrics);
+    EXPECT_EQ(seen.at("request.active{}"), 0);
+    EXPECT_EQ(seen.at(duration_of("slow", "idle_timeout")), 1);
+    EXPECT_EQ(seen.at("request.outcome{disposition=maybe_executed,error.type=idle_timeout,class=N}"), 1);
+}
+
+TEST(ConnectionMetrics, retries_are_counted_by_what_made_them_needed) {
+    auto calls = std::make_shared<CapturedCalls>();
+    World w(1, calls);
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    w.script->on_request = never_answers("tools/list");
+    auto listed = client->list_tools(false);
+    w.settle();
+    w.script->on_request = nullptr;
+    w.wire->die();
+    w.advance(10s);
+    ASSERT_TRUE(listed.is_done());
+    EXPECT_FALSE(listed.wait().has_error());
+    const ReadMetrics seen(*w.metrics);
+    EXPECT_EQ(seen.at("request.retries{reason=connection_lost}"), 1);
+    EXPECT_LT(seen.at("request.retry_budget{}"), 10);
+    EXPECT_EQ(calls->lines, (std::vector<std::string>{"tools/list  #1.1 connection_lost", "tools/list  #1.2 ok",
+                                                      "tools/list  #1.0 ok"}));
+}
+
+TEST(CallTrace, every_attempt_carries_a_span_of_its_own_in_the_callers_trace) {
+    auto calls = std::make_shared<CapturedCalls>(true);
+    World w(1, calls);
+    auto c = w.connection();
+    auto client = w.run(c.connect());
+    CallOptions options;
+    options.meta["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    (void)w.run(client->call_tool("echo", json::object(), std::move(options)));
+    ASSERT_EQ(calls->records.size(), 2U);
+    const TraceContext& attempt = calls->records[0].trace;
+    const TraceContext& call = calls->records[1].trace;
+    EXPECT_EQ(attempt.parent, call.span);
+    EXPECT_EQ(attempt.trace, call.trace);
+    EXPECT_EQ(call.trace[0], 0x4b);
+    EXPECT_EQ(call.parent[1], 0xf0);
+    // What went out names the attempt as the parent of the server's spans.
+    const std::string& line = w.script->received.back();
+    EXPECT_NE(line.find(R"("traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-)"), std::string::npos) << line;
+    EXPECT_EQ(line.find("00f067aa0ba902b7"), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace haive::mcp::testing
