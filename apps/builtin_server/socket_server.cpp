@@ -10,9 +10,9 @@
 #include <csignal>
 #include <cstdio>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 

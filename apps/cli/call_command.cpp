@@ -149,8 +149,8 @@ int call_by_tool(Context& context) {
         ProgressBar bar(context);
         CallOptions options;
         options.on_progress = [&bar](const Progress& p) { bar.draw(p); };
-        result = context.interrupt.wait(
-            fleet.manager().call_tool(request.name(), request.arguments(), std::move(options)));
+        result =
+            context.interrupt.wait(fleet.manager().call_tool(request.name(), request.arguments(), std::move(options)));
     }
     if (result.has_error()) return fail(context, request.explained(result.error()));
     return print_result(context, *result);

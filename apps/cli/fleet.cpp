@@ -35,8 +35,8 @@ std::string listed(const char* what, const std::vector<std::string>& names) {
 
 std::string summary(const ApplyReport& report) {
     std::string out;
-    for (const auto& part : {listed("added", report.added), listed("changed", report.changed),
-                             listed("removed", report.removed)}) {
+    for (const auto& part :
+         {listed("added", report.added), listed("changed", report.changed), listed("removed", report.removed)}) {
         if (!part.empty()) out += (out.empty() ? "" : "; ") + part;
     }
     return out.empty() ? "nothing that matters changed" : out;
@@ -75,8 +75,8 @@ int Fleet::read() {
 }
 
 void Fleet::follow(std::function<void(std::string)> told) {
-    const bool no_file = !run_.server_command.empty() ||
-                         (!run_.operands.empty() && std::ranges::all_of(run_.operands, is_server_url));
+    const bool no_file =
+        !run_.server_command.empty() || (!run_.operands.empty() && std::ranges::all_of(run_.operands, is_server_url));
     const auto file = chosen_config_file(run_);
     if (no_file || file.has_error()) return;
     ConfigWatchOptions options;

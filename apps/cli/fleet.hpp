@@ -16,7 +16,8 @@ namespace haive::mcp::cli {
 /// The servers that an invocation means, as one manager, taken down in order when it goes out of scope.
 class Fleet {
 public:
-    /// The servers that `run` means. `keep_catalogue`: what servers offered last time is at hand at once, and what they offer now is kept.
+    /// The servers that `run` means. `keep_catalogue`: what servers offered last time is at hand at once, and what they
+    /// offer now is kept.
     Fleet(Context& context, Invocation run, bool keep_catalogue);
     ~Fleet();
     Fleet(const Fleet&) = delete;

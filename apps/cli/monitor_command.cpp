@@ -131,7 +131,8 @@ public:
             draw(servers, footer());
             if (context_.interrupt.requested() || (end_ && Clock::now() >= *end_)) break;
             auto wait = std::chrono::milliseconds(250);
-            if (end_) wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()), wait * 0, wait);
+            if (end_)
+                wait = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now()), wait * 0, wait);
             if (!keys_.usable()) {
                 if (!context_.interrupt.sleep_until(Clock::now() + wait)) break;
             } else if (!act(keys_.next(wait))) {
@@ -165,7 +166,8 @@ private:
                           std::to_string(health.servers) + " connected, for " +
                           duration_text(std::chrono::duration<double>(Clock::now() - began_).count());
         if (context_.run.duration) out += " of " + duration_text(*context_.run.duration);
-        return out + (keys_.usable() ? "; up/down select, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
+        return out +
+               (keys_.usable() ? "; up/down select, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
     }
     void draw(const std::vector<UpstreamInfo>& servers, const std::string& footer) {
         const Terminal& terminal = context_.terminal;

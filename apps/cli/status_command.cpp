@@ -51,7 +51,8 @@ int status_command(Context& context) {
         return code;
     }
     std::size_t name_width = 6;
-    for (const auto& info : servers) name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
+    for (const auto& info : servers)
+        name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
     const std::size_t width = context.terminal.width();
     const auto row = [&](const std::string& name, const std::string& state, const std::string& tools,
                          const std::string& version, const std::string& rest, Colour colour) {

@@ -1,6 +1,7 @@
 #include "haive/mcp/exporters/flight_recorder.hpp"
 
 #include "exporters/ring.hpp"
+#include "haive/mcp/base/clock.hpp"
 #include "haive/mcp/exporters/redaction.hpp"
 #include "observe/time_text.hpp"
 
@@ -119,7 +120,7 @@ boost::json::object FlightRecorder::dump() const {
     boost::json::object out;
     out["format"] = "haive-mcp flight record";
     out["version"] = 1;
-    out["time"] = rfc3339(std::chrono::system_clock::now());
+    out["time"] = rfc3339(wall_clock_now());
     out["not_recorded"] = not_recorded_;
     out["servers"] = std::move(servers);
     return out;

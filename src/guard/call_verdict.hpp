@@ -28,8 +28,7 @@ enum class ServerSign : std::uint8_t {
             return waited >= shortest_blameable_wait && error.disposition() != Disposition::not_sent
                        ? ServerSign::failing
                        : ServerSign::none;
-        case ErrorKind::server_unavailable:
-            return error.details().retry_after ? ServerSign::none : ServerSign::failing;
+        case ErrorKind::server_unavailable: return error.details().retry_after ? ServerSign::none : ServerSign::failing;
         case ErrorKind::connection_lost:
             return error.disposition() == Disposition::not_sent ? ServerSign::none : ServerSign::failing;
         case ErrorKind::protocol_violation: return ServerSign::failing;

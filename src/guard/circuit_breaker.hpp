@@ -10,15 +10,15 @@
 namespace haive::mcp {
 
 struct CircuitBreakerOptions {
-    int failures_in_a_row = 5;     ///< and no success for `quiet`
+    int failures_in_a_row = 5;  ///< and no success for `quiet`
     Seconds quiet{1};
-    int least_calls = 10;          ///< of the window, before its ratio counts
+    int least_calls = 10;  ///< of the window, before its ratio counts
     double failure_ratio = 0.5;
     Seconds window{60};
     Seconds first_pause{5};
     Seconds longest_pause{300};
-    Seconds forget_after{60};      ///< closed for so long, one of the doublings is forgiven
-    int trial_calls = 3;           ///< at most so many at once while half open, and so many successes close it
+    Seconds forget_after{60};  ///< closed for so long, one of the doublings is forgiven
+    int trial_calls = 3;       ///< at most so many at once while half open, and so many successes close it
 };
 
 enum class BreakerState : std::uint8_t { closed, open, half_open };

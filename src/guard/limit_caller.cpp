@@ -10,11 +10,9 @@ public:
     enum class End : std::uint8_t { pending, mine, too_late, cancelled };
 
     Turn(LimitCaller& limit, std::uint64_t number, const Request& request, TimePoint deadline)
-        : limit_(limit),
-          number_(number),
-          asker_(request.asker),
-          cancel_(request.cancel),
-          timer_(limit.loop_, [this] { give_up(End::too_late); }) {
+        : limit_(limit), number_(number), asker_(request.asker), cancel_(request.cancel), timer_(limit.loop_, [this] {
+              give_up(End::too_late);
+          }) {
         limit_.turns_.emplace(number_, this);
         timer_.arm(deadline);
         if (cancel_) cancel_->set([this] { give_up(End::cancelled); });

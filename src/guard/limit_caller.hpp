@@ -15,7 +15,8 @@ namespace haive::mcp {
 /// not_sent. Loop thread only; must outlive its calls.
 class LimitCaller final : public Caller {
 public:
-    LimitCaller(std::string server, Caller& inner, Loop& loop, int max_in_flight, int max_queued, Duration usual_timeout)
+    LimitCaller(std::string server, Caller& inner, Loop& loop, int max_in_flight, int max_queued,
+                Duration usual_timeout)
         : server_(std::move(server)),
           inner_(inner),
           loop_(loop),

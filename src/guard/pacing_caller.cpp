@@ -43,8 +43,8 @@ Task<Result<Reply>> PacingCaller::call(Request request) {
     auto reply = co_await inner_.call(std::move(request));
     if (reply.has_error()) {
         const Error error = reply.error();
-        const bool paced = error.kind() == ErrorKind::rate_limited ||
-                           error.details().http_status == service_unavailable;
+        const bool paced =
+            error.kind() == ErrorKind::rate_limited || error.details().http_status == service_unavailable;
         if (paced && error.details().retry_after) pacing_->note(origin_, *error.details().retry_after, loop_.now());
     }
     co_return reply;

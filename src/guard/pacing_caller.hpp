@@ -14,8 +14,8 @@ namespace haive::mcp {
 /// so long is `rate_limited`, not_sent, with the time to come back. Loop thread only; must outlive its calls.
 class PacingCaller final : public Caller {
 public:
-    PacingCaller(std::string server, std::string origin, Caller& inner, std::shared_ptr<OriginPacing> pacing, Loop& loop,
-                 Random& random, Duration usual_timeout)
+    PacingCaller(std::string server, std::string origin, Caller& inner, std::shared_ptr<OriginPacing> pacing,
+                 Loop& loop, Random& random, Duration usual_timeout)
         : server_(std::move(server)),
           origin_(std::move(origin)),
           inner_(inner),

@@ -90,8 +90,8 @@ std::string write_catalogue(const CachedCatalogue& catalogue) {
         out += ":{\"fingerprint\":";
         append_json_string(out, cached.fingerprint);
         if (cached.lists->listed_at) {
-            const auto at = std::chrono::duration_cast<std::chrono::seconds>(
-                cached.lists->listed_at->time_since_epoch());
+            const auto at =
+                std::chrono::duration_cast<std::chrono::seconds>(cached.lists->listed_at->time_since_epoch());
             out += ",\"listedAt\":" + std::to_string(at.count());
         }
         put(out, "tools", cached.lists->tools);

@@ -2,6 +2,7 @@
 
 #include "haive/mcp/manager/catalogue.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
+#include "manager/server_lists.hpp"
 
 #include <memory>
 #include <string>
@@ -9,15 +10,6 @@
 #include <vector>
 
 namespace haive::mcp {
-
-/// What one server lists, as it said it.
-struct ServerLists {
-    std::vector<std::shared_ptr<const Tool>> tools;
-    std::vector<std::shared_ptr<const Prompt>> prompts;
-    std::vector<std::shared_ptr<const Resource>> resources;
-    std::vector<std::shared_ptr<const ResourceTemplate>> resource_templates;
-    std::optional<std::chrono::system_clock::time_point> listed_at;
-};
 
 /// One server's contribution to a merge. Lists may be null: never listed.
 struct ServerOffer {

@@ -29,11 +29,11 @@ struct ConnectScheduleOptions {
     /// A place among those "at once" is held so long at most: a server that keeps silent costs the host nothing.
     Duration longest_hold = std::chrono::seconds(3);
     int per_origin = 4;
-    double releases_per_second = 50;   ///< of an origin that has just come back
+    double releases_per_second = 50;  ///< of an origin that has just come back
     Duration first_origin_rest = std::chrono::milliseconds(500);
     Duration longest_origin_rest = std::chrono::seconds(30);
-    int storm_least = 10;              ///< so many connections and
-    double storm_share = 0.2;          ///< such a share of all, lost within `storm_window`
+    int storm_least = 10;      ///< so many connections and
+    double storm_share = 0.2;  ///< such a share of all, lost within `storm_window`
     Duration storm_window = std::chrono::seconds(5);
 };
 

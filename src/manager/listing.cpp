@@ -57,7 +57,11 @@ void Listing::on_gone() {
 
 void Listing::on_changed(std::string_view what) {
     failures_ = 0;
-    schedule(what == "tools" ? tools : what == "prompts" ? prompts : what == "resources" ? resources : everything, burst);
+    schedule(what == "tools"       ? tools
+             : what == "prompts"   ? prompts
+             : what == "resources" ? resources
+                                   : everything,
+             burst);
 }
 
 void Listing::adopt(std::shared_ptr<const ServerLists> lists, Freshness freshness) {

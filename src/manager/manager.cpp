@@ -210,8 +210,8 @@ FleetHealth MCPManager::health() const {
         const bool connected = status == ConnectionStatus::connected;
         const double score = connected ? each->core()->health().score : 0;
         // One that rests by its policy is not missing.
-        const bool resting = each->config().upstream.start != StartPolicy::eager &&
-                             status == ConnectionStatus::disconnected;
+        const bool resting =
+            each->config().upstream.start != StartPolicy::eager && status == ConnectionStatus::disconnected;
         if (!resting) scores.push_back(score);
         if (each->config().upstream.required && (!connected || score < healthy)) out.not_ready.push_back(each->name());
     }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration update_after = 10ms;  // what comes together is merged once
 constexpr Duration save_after = 2s;
-constexpr Duration closing_takes = 7s;   // of the slowest server: stdin closed, SIGTERM, SIGKILL
+constexpr Duration closing_takes = 7s;  // of the slowest server: stdin closed, SIGTERM, SIGKILL
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 ConnectScheduleOptions schedule_options(const ManagerOptions& o) {
@@ -85,9 +85,8 @@ ManagerCore::ManagerCore(ManagerOptions options)
 }
 
 std::size_t ManagerCore::index_of(std::string_view name) const {
-    const auto found = std::ranges::find(upstreams_, name, [](const auto& each) -> const std::string& {
-        return each->name();
-    });
+    const auto found =
+        std::ranges::find(upstreams_, name, [](const auto& each) -> const std::string& { return each->name(); });
     return found == upstreams_.end() ? nowhere : static_cast<std::size_t>(found - upstreams_.begin());
 }
 
@@ -135,10 +134,10 @@ Task<Result<ApplyReport>> ManagerCore::apply(std::vector<UpstreamConfig> servers
     if (closed_) co_return Error(ErrorKind::shutdown, "the manager is closed");
     auto before = std::exchange(upstreams_, {});
     for (UpstreamConfig& config : servers) {
-        const auto old = std::ranges::find_if(before, [&](const auto& each) { return each && each->name() == config.name; });
+        const auto old =
+            std::ranges::find_if(before, [&](const auto& each) { return each && each->name() == config.name; });
         std::shared_ptr<Upstream> predecessor = old == before.end() ? nullptr : *old;
-        if (predecessor && !config.fingerprint.empty() &&
-            predecessor->config().fingerprint == config.fingerprint) {
+        if (predecessor && !config.fingerprint.empty() && predecessor->config().fingerprint == config.fingerprint) {
             report.unchanged.push_back(config.name);
             upstreams_.push_back(std::move(*old));
             continue;
@@ -288,7 +287,8 @@ std::shared_ptr<const ManagerCore::Directory> ManagerCore::directory() const {
 
 std::shared_ptr<Upstream> ManagerCore::find(std::string_view name) const {
     const auto all = directory();
-    const auto found = std::ranges::find(*all, name, [](const auto& each) -> const std::string& { return each->name(); });
+    const auto found =
+        std::ranges::find(*all, name, [](const auto& each) -> const std::string& { return each->name(); });
     return found == all->end() ? nullptr : *found;
 }
 

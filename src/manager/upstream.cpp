@@ -292,10 +292,9 @@ Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request re
     const Use use(up);
     if (!up.wanted_) up.want(OpenPriority::waited_for);
     if (!up.usable() && !up.first_attempt_over()) {
-        const Duration patience =
-            std::min(up.core_->settings().connection_timeout, request.options.max_total_timeout
-                                                                  ? to_duration(*request.options.max_total_timeout)
-                                                                  : Duration::max());
+        const Duration patience = std::min(
+            up.core_->settings().connection_timeout,
+            request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout) : Duration::max());
         const TimePoint deadline = saturating_add(up.loop_.now(), patience);
         if (request.cancel) request.cancel->set([&up] { up.changed_.raise(); });
         while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < deadline &&
@@ -333,9 +332,7 @@ Explanation Upstream::explain() const {
                           core_->runtime().loop().now());
 }
 
-std::optional<PoolStats> Upstream::pool_stats() const {
-    return pool_ ? std::optional(pool_->stats()) : std::nullopt;
-}
+std::optional<PoolStats> Upstream::pool_stats() const { return pool_ ? std::optional(pool_->stats()) : std::nullopt; }
 
 UpstreamInfo Upstream::info() const {
     UpstreamInfo out;
@@ -343,8 +340,8 @@ UpstreamInfo Upstream::info() const {
     out.required = config_.upstream.required;
     out.start = config_.upstream.start;
     out.health = core_->health();
-    out.connection = describe_info(core_->record(), out.health, core_->name(), *core_->transport(),
-                                   core_->runtime().loop().now());
+    out.connection =
+        describe_info(core_->record(), out.health, core_->name(), *core_->transport(), core_->runtime().loop().now());
     out.in_flight = in_flight_.load(std::memory_order_relaxed);
     out.queued = queued_.load(std::memory_order_relaxed);
     out.breaker = to_string(breaker_state_.load(std::memory_order_relaxed));

@@ -30,9 +30,9 @@ private:
 struct Candidate {
     std::size_t member = 0;
     Duration latency{};
-    int pending = 0;     ///< calls on it now
-    double score = 1;    ///< of its health
-    bool ready = true;   ///< else suspect: taken only where nobody is ready
+    int pending = 0;    ///< calls on it now
+    double score = 1;   ///< of its health
+    bool ready = true;  ///< else suspect: taken only where nobody is ready
 };
 
 /// P-4: latency * (pending + 1) / max(.05, score)^2.
@@ -40,6 +40,7 @@ struct Candidate {
 
 /// The cheaper one of two drawn at random (power of two choices), ready ones first: nearly as good as the cheapest of
 /// all, and nobody herds to one. `u`, `v` uniform in [0, 1). Nothing when there is no candidate. Pure.
-[[nodiscard]] std::optional<std::size_t> pick_member(std::span<const Candidate> candidates, double u, double v) noexcept;
+[[nodiscard]] std::optional<std::size_t> pick_member(std::span<const Candidate> candidates, double u,
+                                                     double v) noexcept;
 
 }  // namespace haive::mcp

@@ -239,7 +239,8 @@ void PoolCore::report(MemberId id) {
     ConnectionCore& core = *found->second.core;
     MemberPhase state = state_of(core);
     // One that was told to open, and has not begun.
-    if (state == MemberPhase::failed && core.status() == ConnectionStatus::disconnected && core.failed_attempts() == 0) {
+    if (state == MemberPhase::failed && core.status() == ConnectionStatus::disconnected &&
+        core.failed_attempts() == 0) {
         state = MemberPhase::opening;
     }
     if (state == MemberPhase::ready) {
@@ -259,8 +260,7 @@ void PoolCore::report(MemberId id) {
 }
 
 bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
-    return options_.check_after_idle > Seconds(0) &&
-           (need.exclusive || plan_.limits().mode != PoolMode::shared);
+    return options_.check_after_idle > Seconds(0) && (need.exclusive || plan_.limits().mode != PoolMode::shared);
 }
 
 TimePoint PoolCore::patience(const std::optional<Seconds>& timeout) const {
@@ -295,12 +295,13 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
     }
     switch (how) {
         case Waiter::End::granted: break;
-        case Waiter::End::hopeless: co_return refusal(ErrorKind::not_connected, "no connection is there, and none is coming");
-        case Waiter::End::cancelled: co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for a connection");
+        case Waiter::End::hopeless:
+            co_return refusal(ErrorKind::not_connected, "no connection is there, and none is coming");
+        case Waiter::End::cancelled:
+            co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for a connection");
         case Waiter::End::closed: co_return refusal(ErrorKind::shutdown, "the pool was closed");
         case Waiter::End::pending:
-        case Waiter::End::too_late:
-            co_return refusal(ErrorKind::acquire_timeout, "no connection became free in time");
+        case Waiter::End::too_late: co_return refusal(ErrorKind::acquire_timeout, "no connection became free in time");
     }
     Grant out;
     out.member = waiter.member();
@@ -316,8 +317,8 @@ Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint d
         auto got = co_await grant(need, deadline, cancel);
         if (got.has_error() || tests >= most_tests || !wants_test(need)) co_return got;
         const auto member = members_.find(got->member);
-        const bool rested = member != members_.end() &&
-                            loop_.now() - member->second.used_at >= to_duration(options_.check_after_idle);
+        const bool rested =
+            member != members_.end() && loop_.now() - member->second.used_at >= to_duration(options_.check_after_idle);
         if (!rested || plan_.leases(got->member) > 1) co_return got;
         const Duration limit = std::min(to_duration(options_.check_timeout), deadline - loop_.now());
         auto answered = co_await got->core->probe(std::max<Duration>(limit, 1ms));

@@ -30,7 +30,8 @@ public:
 
     /// Opens what is to be there from the start.
     void start() { pump(); }
-    /// Takes in a connection that somebody else opens, keeps and closes; that one reports `changed` when its status does.
+    /// Takes in a connection that somebody else opens, keeps and closes, and reports as `adopted_changed` when its
+    /// status does.
     void adopt(std::shared_ptr<ConnectionCore> core);
     void adopted_changed();
 

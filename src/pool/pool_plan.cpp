@@ -88,8 +88,8 @@ bool PoolPlan::has_room(const Member& member, const LeaseNeed& need) const noexc
 
 /// Those that count against max_size.
 int PoolPlan::living() const noexcept {
-    return static_cast<int>(std::ranges::count_if(
-        members_, [](const auto& each) { return each.second.state != MemberPhase::draining; }));
+    return static_cast<int>(
+        std::ranges::count_if(members_, [](const auto& each) { return each.second.state != MemberPhase::draining; }));
 }
 
 std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const {
@@ -209,14 +209,16 @@ void PoolPlan::score(MemberId id, double score, TimePoint now) {
         return;
     }
     if (now < member.ejected_until || !usable(member)) return;
-    const auto aside = std::ranges::count_if(members_, [now](const auto& each) { return now < each.second.ejected_until; });
+    const auto aside =
+        std::ranges::count_if(members_, [now](const auto& each) { return now < each.second.ejected_until; });
     if (static_cast<double>(aside + 1) > limits_.max_ejected * static_cast<double>(members_.size())) return;
     member.ejected_until = now + std::min<Duration>(longest_ejection, first_ejection * ++member.ejections);
 }
 
 bool PoolPlan::evict(MemberId id, TimePoint now) {
     const auto found = members_.find(id);
-    if (found == members_.end() || found->second.permanent || found->second.state == MemberPhase::draining) return false;
+    if (found == members_.end() || found->second.permanent || found->second.state == MemberPhase::draining)
+        return false;
     found->second.state = MemberPhase::draining;
     found->second.drain_until = saturating_add(now, limits_.drain_timeout);
     dirty_ = true;
@@ -406,12 +408,11 @@ void PoolPlan::replace_old(Actions& out, TimePoint now) {
         return;
     }
     if (closing_) return;
-    const bool one_goes = std::ranges::any_of(
-        members_, [](const auto& each) { return each.second.state == MemberPhase::draining; });
+    const bool one_goes =
+        std::ranges::any_of(members_, [](const auto& each) { return each.second.state == MemberPhase::draining; });
     if (one_goes) return;
-    const auto old = std::ranges::find_if(members_, [&](const auto& each) {
-        return each.second.expires <= now && usable(each.second);
-    });
+    const auto old = std::ranges::find_if(
+        members_, [&](const auto& each) { return each.second.expires <= now && usable(each.second); });
     if (old == members_.end()) return;
     const MemberId id = old->first;
     const std::string asker = old->second.owned ? old->second.asker : std::string();
@@ -426,8 +427,8 @@ TimePoint PoolPlan::next(TimePoint now) const {
         if (when > now) out = std::min(out, when);
     };
     const bool one_goes = replacing_ || std::ranges::any_of(members_, [](const auto& each) {
-        return each.second.state == MemberPhase::draining;
-    });
+                              return each.second.state == MemberPhase::draining;
+                          });
     for (const auto& [id, member] : members_) {
         if (member.state == MemberPhase::draining) {
             at(member.drain_until);

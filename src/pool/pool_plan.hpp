@@ -35,7 +35,7 @@ struct PoolLimits {
 };
 
 enum class MemberPhase : std::uint8_t {
-    opening,   ///< on its way, or being healed
+    opening,  ///< on its way, or being healed
     ready,
     suspect,   ///< usable, and in doubt
     failed,    ///< rests: nothing comes by itself
@@ -103,7 +103,7 @@ public:
     [[nodiscard]] Actions decide(TimePoint now, Chance&& u) {
         return decide_with(now, [&] { return u(); });
     }
-    /// Time has passed: the next decision looks at everything. Without it, and without news, only waiters are looked at.
+    /// Time has passed: the next decision looks at everything. Without it, and without news, it looks at waiters only.
     void tick() noexcept { dirty_ = true; }
     /// When to `tick` and decide again if nothing happens before.
     [[nodiscard]] TimePoint next(TimePoint now) const;
@@ -117,7 +117,7 @@ private:
     struct Member {
         MemberPhase state = MemberPhase::opening;
         std::string asker;
-        bool owned = false;     ///< an asker has it
+        bool owned = false;  ///< an asker has it
         bool permanent = false;
         bool exclusive = false;  ///< its one lease is
         int leases = 0;
@@ -174,13 +174,13 @@ private:
         int leases = 0;
         TimePoint used_at{};
     };
-    std::map<std::string, Session> sessions_;  ///< by asker and affinity
+    std::map<std::string, Session> sessions_;                 ///< by asker and affinity
     std::optional<std::pair<MemberId, MemberId>> replacing_;  ///< an old one, and its successor to be
-    std::vector<std::string> disappointed_;  ///< askers, one of whose members has just failed
+    std::vector<std::string> disappointed_;                   ///< askers, one of whose members has just failed
     MemberId next_member_ = 1;
     bool suspended_ = false;
     bool closing_ = false;
-    bool dirty_ = true;  ///< more than waiters is to be looked at
+    bool dirty_ = true;   ///< more than waiters is to be looked at
     bool asked_ = false;  ///< somebody new, who may have to wait
 };
 

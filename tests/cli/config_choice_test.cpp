@@ -69,8 +69,7 @@ TEST(CliConfig, an_unknown_name_lists_the_names_and_the_nearest) {
 }
 
 TEST(CliConfig, no_server_at_all_is_misuse) {
-    for (const char* command :
-         {"resources", "prompts", "call", "read", "prompt", "health", "explain", "bench"}) {
+    for (const char* command : {"resources", "prompts", "call", "read", "prompt", "health", "explain", "bench"}) {
         const auto done = run({command});
         EXPECT_EQ(done.code, 2) << command << "\n" << done;
         EXPECT_TRUE(holds(done.err, "which server?")) << done;

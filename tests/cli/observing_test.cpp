@@ -1,5 +1,6 @@
 // `--metrics`, `--otlp` and `--record`: what a command that runs for long tells the world.
 #include "cli/command.hpp"
+#include "integration/support/eventually.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -57,7 +58,8 @@ TEST(CliObserving, metrics_are_served_while_it_runs) {
     ASSERT_GT(port, 0);
     const std::string answer = get(port, "/metrics");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
-    EXPECT_TRUE(holds(answer, "mcp_client_connection_status{mcp_server_name=\"haive-mcp-server\",status=\"connected\"} 1"))
+    EXPECT_TRUE(
+        holds(answer, "mcp_client_connection_status{mcp_server_name=\"haive-mcp-server\",status=\"connected\"} 1"))
         << answer;
     EXPECT_TRUE(get(port, "/else").starts_with("HTTP/1.1 404")) << answer;
     monitor.signal(SIGINT);
@@ -85,7 +87,7 @@ TEST(CliObserving, the_record_is_written_on_a_signal_and_at_the_end) {
     ASSERT_TRUE(monitor.wait_for("\"to\":\"connected\""));
     const auto size = text_of(path).size();
     monitor.signal(SIGUSR1);
-    for (int i = 0; i < 200 && text_of(path).size() <= size; ++i) usleep(10'000);
+    EXPECT_TRUE(haive::mcp::testing::eventually([&] { return text_of(path).size() > size; }));
     EXPECT_TRUE(holds(text_of(path), "\"to\":\"connected\""));
     EXPECT_FALSE(holds(text_of(path), "\"to\":\"disconnected\""));
     monitor.signal(SIGINT);

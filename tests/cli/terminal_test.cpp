@@ -149,5 +149,6 @@ TEST(CliTerminal, a_low_terminal_shows_the_servers_in_trouble_and_counts_the_res
     const auto screen = Screen(done.out);
     EXPECT_LE(screen.lines().size(), 24u) << screen.text();
     EXPECT_TRUE(holds(screen.text(), "zz-bad")) << screen.text();
-    EXPECT_TRUE(holds(screen.text(), "more; 24 of 25 connected") || holds(screen.text(), "more; watched for")) << screen.text();
+    EXPECT_TRUE(holds(screen.text(), "more; 24 of 25 connected") || holds(screen.text(), "more; watched for"))
+        << screen.text();
 }

@@ -67,7 +67,8 @@ TEST(Fleet, FourHostileServersAmongGoodOnesAreToldApartAndDelayNobody) {
         EXPECT_EQ(manager.client("good" + std::to_string(i))->call_tool("echo", {{"text", "hi"}}).get().text(), "hi");
     }
     EXPECT_EQ(flood.get().text(), "x");
-    ASSERT_TRUE(eventually([&] { return by_name(manager)["looping"].connection.metadata.at("reconnects").to_number<int>() > 0; }));
+    ASSERT_TRUE(eventually(
+        [&] { return by_name(manager)["looping"].connection.metadata.at("reconnects").to_number<int>() > 0; }));
 
     const auto table = by_name(manager);
     EXPECT_EQ(table.at("missing").connection.status, ConnectionStatus::error);

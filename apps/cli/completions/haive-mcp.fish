@@ -1,6 +1,6 @@
 # fish completion for haive-mcp
-set -l commands tools resources prompts call read prompt health monitor explain bench servers config demo completions version
-set -l with_server tools resources prompts call read prompt health monitor explain bench
+set -l commands tools resources prompts call read prompt health monitor status explain bench servers config demo completions version
+set -l with_server tools resources prompts call read prompt health monitor status explain bench
 complete -c haive-mcp -f
 complete -c haive-mcp -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c haive-mcp -n "__fish_seen_subcommand_from $with_server" -a "(haive-mcp servers --quiet 2>/dev/null)"
@@ -25,6 +25,9 @@ complete -c haive-mcp -n "__fish_seen_subcommand_from call bench" -l args -x -d 
 complete -c haive-mcp -n "__fish_seen_subcommand_from monitor bench" -l for -x -d "how long"
 complete -c haive-mcp -n "__fish_seen_subcommand_from health monitor" -s i -l interval -x -d "between checks"
 complete -c haive-mcp -n "__fish_seen_subcommand_from health" -s c -l count -x -d "how many checks"
+complete -c haive-mcp -n "__fish_seen_subcommand_from monitor bench" -l metrics -x -d "serve metrics"
+complete -c haive-mcp -n "__fish_seen_subcommand_from monitor bench" -l otlp -r -F -d "send metrics and traces"
+complete -c haive-mcp -n "__fish_seen_subcommand_from monitor bench" -l record -r -F -d "write the last moments"
 complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l calls -x -d "calls in all"
 complete -c haive-mcp -n "__fish_seen_subcommand_from bench" -l concurrency -x -d "calls in flight"
 complete -c haive-mcp -n "__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show schema import" -a "check show schema import"

@@ -118,7 +118,7 @@ TEST(MergeServers, two_programs_with_one_name_add_the_first) {
 }
 
 TEST(MergeServers, what_would_be_broken_is_refused) {
-    const auto servers = read(R"({"mcpServers": {"a": {"comand": "x"}}})", "cursor", "/c");
+    const auto servers = read(R"({"mcpServers": {"a": {"command": "x", "argz": ["y"]}}})", "cursor", "/c");
     EXPECT_TRUE(merge_servers("", "mcp.json", servers).has_error());
     EXPECT_TRUE(merge_servers("{", "mcp.json", {}).has_error());
     EXPECT_TRUE(merge_servers("[]", "mcp.json", {}).has_error());

@@ -174,9 +174,12 @@ TEST(BreakerHistories, NeverStuckAndNeverMoreTrialsThanAllowed) {
             } else {
                 const auto admission = calls.back();
                 calls.pop_back();
-                if (what < 0.7) breaker.succeeded(admission.life, now);
-                else if (what < 0.9) breaker.failed(admission.life, now, random.uniform());
-                else breaker.left(admission.life);
+                if (what < 0.7)
+                    breaker.succeeded(admission.life, now);
+                else if (what < 0.9)
+                    breaker.failed(admission.life, now, random.uniform());
+                else
+                    breaker.left(admission.life);
             }
             if (!probes.empty() && random.uniform() < 0.5) {
                 breaker.probed(probes.back(), random.uniform() < 0.5, now, random.uniform());

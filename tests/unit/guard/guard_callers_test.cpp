@@ -79,10 +79,13 @@ protected:
 
 TEST_F(Guard, OpenCircuitsRefuseAtOnceAndSayWhenToComeBack) {
     int probes = 0;
-    BreakerCaller breaker("far", inner_, [&](Duration) -> Task<Result<Duration>> {
-        ++probes;
-        co_return Duration(1ms);
-    }, loop_, random_);
+    BreakerCaller breaker(
+        "far", inner_,
+        [&](Duration) -> Task<Result<Duration>> {
+            ++probes;
+            co_return Duration(1ms);
+        },
+        loop_, random_);
     for (int i = 0; i < 5; ++i) {
         auto failed = ask(breaker, request());
         inner_.calls.back()->end(lost());

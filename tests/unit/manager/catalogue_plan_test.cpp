@@ -74,7 +74,8 @@ TEST(Catalogue, NamesStayUniqueHoweverTheyCollide) {
 
 TEST(Catalogue, LengthenedNamesAreCutAndStayApart) {
     const std::string base(60, 't');
-    const auto merged = merge_catalogue({offer("server", {base + "1", base + "2"}), offer("other", {base + "1", base + "2"})});
+    const auto merged =
+        merge_catalogue({offer("server", {base + "1", base + "2"}), offer("other", {base + "1", base + "2"})});
     std::set<std::string> unique;
     for (const auto& name : names(merged)) {
         EXPECT_LE(name.size(), 64U);

@@ -35,8 +35,8 @@ enum class Freshness : std::uint8_t {
 /// A thing that some server offers, under the name by which the manager offers it.
 template <class Item>
 struct Offered {
-    std::string name;    ///< unique in the catalogue
-    std::string server;  ///< configured name
+    std::string name;                  ///< unique in the catalogue
+    std::string server;                ///< configured name
     std::shared_ptr<const Item> item;  ///< never null; carries the server's own name for it
 };
 

@@ -46,7 +46,7 @@ struct FleetHealth {
     std::map<std::string_view, std::size_t> by_status;
     double lowest_score = 1;  ///< of those that should be up
     double median_score = 1;
-    bool ready = true;  ///< every required server is healthy
+    bool ready = true;                   ///< every required server is healthy
     std::vector<std::string> not_ready;  ///< the required ones that are not
 };
 

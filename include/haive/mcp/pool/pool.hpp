@@ -56,19 +56,19 @@ struct PoolStats {
     int total = 0;
     int active = 0;  ///< with a lease
     int idle = 0;
-    int opening = 0;   ///< on their way, or being healed
+    int opening = 0;  ///< on their way, or being healed
     int failed = 0;
     int draining = 0;
-    int ejected = 0;   ///< set aside for bad health
+    int ejected = 0;  ///< set aside for bad health
     int waiting = 0;
     std::uint64_t acquired = 0;
-    std::uint64_t waited = 0;     ///< acquires that did not get one at once
+    std::uint64_t waited = 0;  ///< acquires that did not get one at once
     std::uint64_t timeouts = 0;
-    std::uint64_t refused = 0;    ///< too many waited, or nothing was coming
+    std::uint64_t refused = 0;  ///< too many waited, or nothing was coming
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;
     std::uint64_t leaks = 0;
-    double wait_seconds = 0;      ///< of all acquires together
+    double wait_seconds = 0;  ///< of all acquires together
     std::string last_connect_error;
 };
 
