@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 struct Fragile {
     explicit Fragile(FleetWorld& w, const std::string& name = "s") {
         auto& server = w.server(name);
-        server.script->on_request = [this, wire = server.wire, usual = server.script->on_request](
+        // By pointer: the wire holds the script, and lives as long as the world.
+        server.script->on_request = [this, wire = server.wire.get(), usual = server.script->on_request](
                                         const json::object& m, const Script::Reply& reply) {
             if (m.at("method").as_string() == "ping") ++pings;
             if (m.at("method").as_string() != "tools/call" || !broken) return usual(m, reply);

@@ -22,7 +22,10 @@ struct ConfigWatchTest : ::testing::Test {
         fs::create_directories(folder);
         file = (folder / "mcp.json").string();
     }
-    void TearDown() override { fs::remove_all(folder); }
+    void TearDown() override {
+        loop->settle();  // what a watch leaves behind holds the runtime
+        fs::remove_all(folder);
+    }
 
     /// Written as editors do: beside it, then renamed over it.
     void save(const std::string& text) {

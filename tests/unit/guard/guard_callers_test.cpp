@@ -74,6 +74,15 @@ protected:
         drive(caller, std::move(request), out);
         return out;
     }
+    /// Ends what is under way, before the decorators go.
+    void finish() {
+        for (std::size_t i = 0; i < inner_.calls.size(); ++i) {
+            const auto call = inner_.calls[i];
+            call->end(Reply());
+            loop_.settle();
+        }
+        loop_.advance(10min);
+    }
     static Error lost() { return Error(ErrorKind::connection_lost, "broken pipe", Disposition::maybe_executed); }
 };
 
@@ -104,6 +113,7 @@ TEST_F(Guard, OpenCircuitsRefuseAtOnceAndSayWhenToComeBack) {
     ask(breaker, request());
     EXPECT_EQ(probes, 1);
     EXPECT_EQ(inner_.calls.size(), 6U) << "the probe was answered first";
+    finish();
 }
 
 TEST_F(Guard, ToolsAndJsonRpcErrorsDoNotOpenACircuit) {
@@ -114,6 +124,7 @@ TEST_F(Guard, ToolsAndJsonRpcErrorsDoNotOpenACircuit) {
         loop_.advance(1s);
     }
     EXPECT_EQ(breaker.breaker().state(), BreakerState::closed);
+    finish();
 }
 
 TEST_F(Guard, CallsThatRacedAReconnectDoNotOpenACircuit) {
@@ -127,6 +138,7 @@ TEST_F(Guard, CallsThatRacedAReconnectDoNotOpenACircuit) {
         ASSERT_EQ(breaker.breaker().state(), BreakerState::closed) << i;
     }
     EXPECT_EQ(breaker.breaker().state(), BreakerState::closed);
+    finish();
 }
 
 TEST_F(Guard, ALimitQueuesFairlyAndBoundsTheQueue) {
@@ -146,6 +158,7 @@ TEST_F(Guard, ALimitQueuesFairlyAndBoundsTheQueue) {
     }
     EXPECT_EQ(order, "aaba");
     EXPECT_EQ(limit.in_flight(), 0);
+    finish();
 }
 
 TEST_F(Guard, AQueuedCallEndsWithItsDeadlineOrItsCallersPatience) {
@@ -169,6 +182,7 @@ TEST_F(Guard, AQueuedCallEndsWithItsDeadlineOrItsCallersPatience) {
     loop_.settle();
     EXPECT_EQ(inner_.calls.size(), 1U);
     EXPECT_EQ(limit.in_flight(), 0);
+    finish();
 }
 
 TEST_F(Guard, ACallWhoseTurnWouldComeTooLateIsRefusedAtOnce) {
@@ -184,6 +198,7 @@ TEST_F(Guard, ACallWhoseTurnWouldComeTooLateIsRefusedAtOnce) {
     auto refused = ask(limit, std::move(brief));
     ASSERT_TRUE(refused->result);
     EXPECT_EQ(refused->result->error().kind(), ErrorKind::queue_full);
+    finish();
 }
 
 TEST_F(Guard, WhatOneServerOfAnOriginIsToldAllOfThemHeed) {
@@ -209,6 +224,7 @@ TEST_F(Guard, WhatOneServerOfAnOriginIsToldAllOfThemHeed) {
     EXPECT_EQ(inner_.calls.size(), 2U);
     loop_.advance(5s);
     EXPECT_EQ(inner_.calls.size(), 3U);
+    finish();
 }
 
 class Hedge : public Guard {
@@ -222,6 +238,7 @@ protected:
         }
         inner_.calls.clear();
     }
+    void TearDown() override { finish(); }
 };
 
 TEST_F(Hedge, ASlowReadIsAskedAgainAndTheFirstAnswerCounts) {
