@@ -1,9 +1,7 @@
 #include "config/folder_notices.hpp"
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
-
-#include <boost/asio/buffer.hpp>
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,31 +13,31 @@ namespace haive::mcp {
 
 namespace {
 
-/// Reads notices for as long as the owner lives; the descriptor's reads outlive it, so they hold this by a share.
+/// Reads notices for as long as the owner lives; a wait may outlive it, so they hold this by a share.
 class Reader : public std::enable_shared_from_this<Reader> {
 public:
-    Reader(AsioLoop& loop, int fd, std::function<void()> on_change)
-        : notices_(loop.context(), fd), on_change_(std::move(on_change)) {}
+    Reader(EpollLoop& loop, int fd, std::function<void()> on_change)
+        : notices_(loop, fd), on_change_(std::move(on_change)) {}
 
     void read() {
-        notices_.async_read_some(boost::asio::buffer(buffer_),
-                                 [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                                     if (error || !self->on_change_) return;
-                                     const auto on_change = self->on_change_;  // it may end us
-                                     on_change();
-                                     if (self->on_change_) self->read();
-                                 });
+        notices_.wait_readable([self = shared_from_this()] {
+            // What the notices say does not matter: any means look.
+            while (::read(self->notices_.native_handle(), self->buffer_.data(), self->buffer_.size()) > 0) {}
+            if (!self->on_change_) return;
+            const auto on_change = self->on_change_;  // it may end us
+            on_change();
+            if (self->on_change_) self->read();
+        });
     }
     void stop() {
         on_change_ = nullptr;
-        boost::system::error_code ignored;
-        notices_.close(ignored);
+        notices_.close();
     }
 
 private:
     Descriptor notices_;
     std::function<void()> on_change_;
-    std::array<char, 4096> buffer_{};  // its content does not matter: any notice means look
+    std::array<char, 4096> buffer_{};
 };
 
 class InotifyNotices final : public FolderNotices {
@@ -54,8 +52,8 @@ private:
 }  // namespace
 
 std::unique_ptr<FolderNotices> watch_folder(Loop& loop, const std::string& folder, std::function<void()> on_change) {
-    auto* asio = dynamic_cast<AsioLoop*>(&loop);
-    if (asio == nullptr) return nullptr;
+    auto* epoll = dynamic_cast<EpollLoop*>(&loop);
+    if (epoll == nullptr) return nullptr;
     const int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0) return nullptr;
     constexpr std::uint32_t changes =
@@ -64,7 +62,7 @@ std::unique_ptr<FolderNotices> watch_folder(Loop& loop, const std::string& folde
         close(fd);
         return nullptr;
     }
-    return std::make_unique<InotifyNotices>(std::make_shared<Reader>(*asio, fd, std::move(on_change)));
+    return std::make_unique<InotifyNotices>(std::make_shared<Reader>(*epoll, fd, std::move(on_change)));
 }
 
 }  // namespace haive::mcp

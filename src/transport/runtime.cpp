@@ -1,8 +1,8 @@
 #include "haive/mcp/transport/runtime.hpp"
 
 #include "haive/mcp/base/exceptions.hpp"
-#include "transport/asio/asio_loop.hpp"
 #include "transport/http/http_resources.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stdio/guardian_spawner.hpp"
 #include "transport/stdio/process_spawner.hpp"
 #include "transport/stream/stream_resources.hpp"
@@ -17,7 +17,7 @@
 namespace haive::mcp {
 
 struct Runtime::Impl {
-    std::shared_ptr<AsioLoop> asio;
+    std::shared_ptr<EpollLoop> epoll;
     std::function<void()> turn;
     std::thread thread;
     bool own_thread = false;
@@ -48,16 +48,16 @@ Runtime::Runtime(RuntimeParts parts, bool own_thread)
       spawner_(std::move(parts.spawner)),
       stream_resources_(std::make_unique<StreamResources>()) {
     if (!loop_) {
-        impl_->asio = std::make_shared<AsioLoop>();
-        loop_ = impl_->asio;
+        impl_->epoll = std::make_shared<EpollLoop>();
+        loop_ = impl_->epoll;
     }
     if (!random_) random_ = std::make_unique<SplitMix>(os_seed());
     impl_->sink = std::move(parts.events);
     impl_->turn = std::move(parts.turn);
-    impl_->own_thread = own_thread && impl_->asio != nullptr;
-    if (impl_->asio && !own_thread) impl_->asio->adopt_this_thread();
+    impl_->own_thread = own_thread && impl_->epoll != nullptr;
+    if (impl_->epoll && !own_thread) impl_->epoll->adopt_this_thread();
     if (!impl_->own_thread) return;
-    impl_->thread = std::thread([loop = impl_->asio] {
+    impl_->thread = std::thread([loop = impl_->epoll] {
         // A write to a dead child's pipe must be an error, not a signal; the thread is ours to set up.
         // Other signals belong to the program's own threads.
         sigset_t all;
@@ -69,8 +69,8 @@ Runtime::Runtime(RuntimeParts parts, bool own_thread)
 
 Runtime::~Runtime() {
     if (!impl_->own_thread) return;
-    impl_->asio->stop();
-    if (impl_->asio->on_loop_thread()) {
+    impl_->epoll->stop();
+    if (impl_->epoll->on_loop_thread()) {
         impl_->thread.detach();  // the last owner let go on our own thread: it ends by itself
     } else {
         impl_->thread.join();
@@ -84,9 +84,9 @@ ProcessSpawner& Runtime::spawner() {
 
 HttpResources& Runtime::http_resources() {
     if (!http_resources_) {
-        auto* asio = dynamic_cast<AsioLoop*>(loop_.get());
-        if (asio == nullptr) throw std::logic_error("haive::mcp: HTTP needs the runtime's own loop");
-        http_resources_ = std::make_unique<HttpResources>(*asio);
+        auto* epoll = dynamic_cast<EpollLoop*>(loop_.get());
+        if (epoll == nullptr) throw std::logic_error("haive::mcp: HTTP needs the runtime's own loop");
+        http_resources_ = std::make_unique<HttpResources>(*epoll);
     }
     return *http_resources_;
 }
@@ -137,11 +137,17 @@ private:
 }  // namespace
 
 void Runtime::turn() {
+    turn_while([first = true]() mutable { return std::exchange(first, false); });
+}
+
+void Runtime::turn_while(const std::function<bool()>& wanted) {
     const NoBrokenPipeSignal guard;
-    if (impl_->turn) {
-        impl_->turn();
-    } else if (impl_->asio) {
-        impl_->asio->turn();
+    while (wanted()) {
+        if (impl_->turn) {
+            impl_->turn();
+        } else if (impl_->epoll) {
+            impl_->epoll->turn();
+        }
     }
 }
 

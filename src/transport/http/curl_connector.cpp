@@ -42,7 +42,7 @@ std::string authorities(const ConnectSettings& settings) {
 
 class CurlAttempt final : public ConnectAttempt {
 public:
-    CurlAttempt(AsioLoop& loop, StreamResources& resources, std::shared_ptr<CurlMulti> multi, HttpEndpoint endpoint,
+    CurlAttempt(EpollLoop& loop, StreamResources& resources, std::shared_ptr<CurlMulti> multi, HttpEndpoint endpoint,
                 const ConnectSettings& settings, Duration budget, OnConnected done)
         : loop_(loop),
           resources_(resources),
@@ -158,7 +158,7 @@ private:
         return out;
     }
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     StreamResources& resources_;
     HttpEndpoint endpoint_;
     OnConnected done_;
@@ -169,7 +169,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ConnectAttempt> open_connection(AsioLoop& loop, StreamResources& resources,
+std::unique_ptr<ConnectAttempt> open_connection(EpollLoop& loop, StreamResources& resources,
                                                 std::shared_ptr<CurlMulti> multi, const HttpEndpoint& endpoint,
                                                 const ConnectSettings& settings, Duration budget, OnConnected done) {
     return std::make_unique<CurlAttempt>(loop, resources, std::move(multi), endpoint, settings, budget,

@@ -43,7 +43,7 @@ using OnConnected = UniqueFunction<void(Result<Connected>)>;
 /// Opens a connection: name lookup, both address families raced, proxy, TLS. `done` comes once, never from
 /// inside this call, and may destroy the attempt. libcurl's own limit of `budget` stands behind the caller's.
 [[nodiscard]] std::unique_ptr<ConnectAttempt>
-open_connection(AsioLoop& loop, StreamResources& resources, std::shared_ptr<CurlMulti> multi,
+open_connection(EpollLoop& loop, StreamResources& resources, std::shared_ptr<CurlMulti> multi,
                 const HttpEndpoint& endpoint, const ConnectSettings& settings, Duration budget, OnConnected done);
 
 }  // namespace haive::mcp

@@ -8,7 +8,7 @@ namespace haive::mcp {
 
 /// A socket of curl's that it wants to be told about. The descriptor is lent: released, never closed.
 struct CurlMulti::Watched {
-    Watched(AsioLoop& loop, curl_socket_t s) : descriptor(loop.context(), s), socket(s) {}
+    Watched(EpollLoop& loop, curl_socket_t s) : descriptor(loop, s), socket(s) {}
     Descriptor descriptor;
     curl_socket_t socket;
     int wanted = 0;
@@ -17,7 +17,7 @@ struct CurlMulti::Watched {
     bool gone = false;
 };
 
-CurlMulti::CurlMulti(AsioLoop& loop)
+CurlMulti::CurlMulti(EpollLoop& loop)
     : loop_(loop), timer_(loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), self_(std::make_shared<CurlMulti*>(this)) {
     // OpenSSL's cleanup at exit frees what a loop thread that is still ending frees too (its own
     // state per thread): the process's end gives the memory back just as well. No effect when the
@@ -76,17 +76,20 @@ void CurlMulti::await(const std::shared_ptr<Watched>& watched, bool write) {
     bool& waiting = write ? watched->writing : watched->reading;
     if (waiting) return;
     waiting = true;
-    watched->descriptor.async_wait(
-        write ? Descriptor::wait_write : Descriptor::wait_read,
-        [self = self_, watched, write](const boost::system::error_code& error) {
-            (write ? watched->writing : watched->reading) = false;
-            if (watched->gone || error == boost::asio::error::operation_aborted || *self == nullptr) return;
-            const int interest = write ? CURL_POLL_OUT : CURL_POLL_IN;
-            if ((watched->wanted & interest) == 0) return;  // curl changed its mind meanwhile
-            (*self)->act(watched->socket, error ? CURL_CSELECT_ERR : write ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
-            if (watched->gone || *self == nullptr || (watched->wanted & interest) == 0) return;
-            (*self)->await(watched, write);
-        });
+    auto ready = [self = self_, watched, write] {
+        (write ? watched->writing : watched->reading) = false;
+        if (watched->gone || *self == nullptr) return;
+        const int interest = write ? CURL_POLL_OUT : CURL_POLL_IN;
+        if ((watched->wanted & interest) == 0) return;  // curl changed its mind meanwhile
+        (*self)->act(watched->socket, write ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
+        if (watched->gone || *self == nullptr || (watched->wanted & interest) == 0) return;
+        (*self)->await(watched, write);
+    };
+    if (write) {
+        watched->descriptor.wait_writable(std::move(ready));
+    } else {
+        watched->descriptor.wait_readable(std::move(ready));
+    }
 }
 
 int CurlMulti::on_timer(CURLM*, long milliseconds, void* self) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "haive/mcp/base/unique_function.hpp"
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 
 #include <curl/curl.h>
 #include <memory>
@@ -14,7 +14,7 @@ namespace haive::mcp {
 /// parsed trust store is cached in it. Loop thread only; curl is never entered from within its own callbacks.
 class CurlMulti {
 public:
-    explicit CurlMulti(AsioLoop& loop);
+    explicit CurlMulti(EpollLoop& loop);
     ~CurlMulti();
     CurlMulti(const CurlMulti&) = delete;
     CurlMulti& operator=(const CurlMulti&) = delete;
@@ -34,7 +34,7 @@ private:
     void act(curl_socket_t socket, int events);
     void deliver();
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     CURLM* multi_;
     Timer timer_;
     std::unordered_map<curl_socket_t, std::shared_ptr<Watched>> watched_;

@@ -39,11 +39,11 @@ CurlHandle::CurlHandle(std::shared_ptr<CurlMulti> multi)
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, words_.get());
 }
 
-CurlWire::CurlWire(AsioLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate)
+CurlWire::CurlWire(EpollLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate)
     : loop_(loop),
       resources_(resources),
       curl_(std::move(handle)),
-      descriptor_(loop.context(), duplicate),
+      descriptor_(loop, duplicate),
       self_(std::make_shared<CurlWire*>(this)) {}
 
 CurlWire::~CurlWire() {
@@ -64,8 +64,7 @@ void CurlWire::close() noexcept {
     handler_ = nullptr;
     session_ = nullptr;
     pending_ = {};
-    boost::system::error_code ignored;
-    descriptor_.close(ignored);
+    descriptor_.close();
     curl_.reset();
 }
 
@@ -134,16 +133,16 @@ ByteStream::Written CurlWire::write(std::span<const iovec> pieces) {
 
 void CurlWire::await_writable() {
     if (!descriptor_.is_open()) return;
-    descriptor_.async_wait(Descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
+    descriptor_.wait_writable([self = self_] {
+        if (*self == nullptr || (*self)->handler_ == nullptr) return;
         (*self)->handler_->on_writable();
     });
 }
 
 void CurlWire::await_readable() {
     if (!descriptor_.is_open()) return;
-    descriptor_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr) return;
+    descriptor_.wait_readable([self = self_] {
+        if (*self == nullptr) return;
         (*self)->on_readable();
     });
 }
@@ -186,6 +185,7 @@ bool CurlWire::read_some(std::size_t budget) {
             handler_->on_bytes(resources_.read_buffer(), size);
             if (*self == nullptr || handler_ == nullptr) return false;
         }
+        if (code == CURLE_AGAIN) descriptor_.drained();
         if (code == CURLE_AGAIN || drained) return false;
         if (code != CURLE_OK || closed) {
             end(code);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
 #include "transport/http/curl_multi.hpp"
 #include "transport/http/http_wire.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/stream_resources.hpp"
 
 #include <memory>
@@ -55,7 +55,7 @@ private:
 /// OpenSSL holds a byte, because no poll shows those; readiness is awaited on a duplicate, which is closed first.
 class CurlWire final : public HttpWire {
 public:
-    CurlWire(AsioLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate);
+    CurlWire(EpollLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate);
     ~CurlWire() override;
 
     void start(Handler& handler) override;
@@ -72,7 +72,7 @@ private:
     void end(CURLcode code);
     [[nodiscard]] std::string_view next_record(std::span<const iovec> pieces, std::size_t skip);
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     StreamResources& resources_;
     CurlHandle curl_;
     SSL* session_ = nullptr;  // OpenSSL's, where it says what it holds

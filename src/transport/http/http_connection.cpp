@@ -12,7 +12,7 @@ constexpr std::size_t kept_head = 4096;  // an idle connection keeps no more of 
 
 }  // namespace
 
-HttpConnection::HttpConnection(AsioLoop& loop, std::unique_ptr<HttpWire> wire, const std::string& authority,
+HttpConnection::HttpConnection(EpollLoop& loop, std::unique_ptr<HttpWire> wire, const std::string& authority,
                                HttpTimings timings, Keeper& keeper)
     : loop_(loop),
       keeper_(keeper),

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "transport/asio/asio_loop.hpp"
 #include "transport/http/http_inflate.hpp"
 #include "transport/http/http_requester.hpp"
 #include "transport/http/http_response_parser.hpp"
 #include "transport/http/http_wire.hpp"
+#include "transport/loop/epoll_loop.hpp"
 
 #include <array>
 #include <memory>
@@ -37,7 +37,7 @@ public:
         virtual void idle_connection_ended(HttpConnection& connection) = 0;
     };
 
-    HttpConnection(AsioLoop& loop, std::unique_ptr<HttpWire> wire, const std::string& authority, HttpTimings timings,
+    HttpConnection(EpollLoop& loop, std::unique_ptr<HttpWire> wire, const std::string& authority, HttpTimings timings,
                    Keeper& keeper);
     ~HttpConnection() override;
 
@@ -72,7 +72,7 @@ private:
     [[nodiscard]] bool choose_coding(std::string_view coding);
     [[nodiscard]] Error verdict(Error error) const;
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     Keeper& keeper_;
     std::unique_ptr<HttpWire> wire_;
     std::string host_line_;

@@ -25,7 +25,7 @@ class HttpExchange;
 
 class HttpOrigin final : public HttpRequester, public std::enable_shared_from_this<HttpOrigin>, HttpConnection::Keeper {
 public:
-    HttpOrigin(std::shared_ptr<Runtime> runtime, AsioLoop& loop, HttpEndpoint endpoint, ConnectSettings settings);
+    HttpOrigin(std::shared_ptr<Runtime> runtime, EpollLoop& loop, HttpEndpoint endpoint, ConnectSettings settings);
     ~HttpOrigin() override;
 
     /// Users of one origin may ask for different limits; the largest hold.
@@ -49,7 +49,7 @@ private:
     void slot_freed();
 
     std::shared_ptr<Runtime> runtime_;
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     HttpEndpoint endpoint_;
     ConnectSettings settings_;
     std::size_t max_connections_ = 1;
@@ -109,7 +109,7 @@ private:
 
 // --- the origin -----------------------------------------------------------------------------------
 
-HttpOrigin::HttpOrigin(std::shared_ptr<Runtime> runtime, AsioLoop& loop, HttpEndpoint endpoint,
+HttpOrigin::HttpOrigin(std::shared_ptr<Runtime> runtime, EpollLoop& loop, HttpEndpoint endpoint,
                        ConnectSettings settings)
     : runtime_(std::move(runtime)),
       loop_(loop),

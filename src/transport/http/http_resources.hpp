@@ -15,10 +15,10 @@ class HttpOrigin;
 /// What all HTTP of one loop shares: libcurl's multi handle with the trust store in it, and the origins
 /// that are in use. Loop thread only.
 struct HttpResources {
-    explicit HttpResources(AsioLoop& asio) : loop(asio), multi(std::make_shared<CurlMulti>(asio)) {}
+    explicit HttpResources(EpollLoop& epoll) : loop(epoll), multi(std::make_shared<CurlMulti>(epoll)) {}
 
     using Key = std::tuple<HttpEndpoint, ConnectSettings>;
-    AsioLoop& loop;
+    EpollLoop& loop;
     std::shared_ptr<CurlMulti> multi;
     std::map<Key, std::weak_ptr<HttpOrigin>> origins;
 };

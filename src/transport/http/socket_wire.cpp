@@ -19,8 +19,8 @@ std::size_t total(std::span<const iovec> pieces) {
 
 }  // namespace
 
-SocketWire::SocketWire(AsioLoop& loop, StreamResources& resources, int socket)
-    : loop_(loop), resources_(resources), socket_(loop.context(), socket), self_(std::make_shared<SocketWire*>(this)) {}
+SocketWire::SocketWire(EpollLoop& loop, StreamResources& resources, int socket)
+    : loop_(loop), resources_(resources), socket_(loop, socket), self_(std::make_shared<SocketWire*>(this)) {}
 
 SocketWire::~SocketWire() {
     *self_ = nullptr;
@@ -34,8 +34,7 @@ void SocketWire::start(Handler& handler) {
 
 void SocketWire::close() noexcept {
     handler_ = nullptr;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
 }
 
 bool SocketWire::still_open() {
@@ -78,16 +77,16 @@ ByteStream::Written SocketWire::write(std::span<const iovec> pieces) {
 
 void SocketWire::await_writable() {
     if (!socket_.is_open()) return;
-    socket_.async_wait(Descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
+    socket_.wait_writable([self = self_] {
+        if (*self == nullptr || (*self)->handler_ == nullptr) return;
         (*self)->handler_->on_writable();
     });
 }
 
 void SocketWire::await_readable() {
     if (!socket_.is_open()) return;
-    socket_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr) return;
+    socket_.wait_readable([self = self_] {
+        if (*self == nullptr) return;
         (*self)->on_readable();
     });
 }
@@ -113,15 +112,19 @@ bool SocketWire::read_some(std::size_t budget) {
             n = recv(socket_.native_handle(), resources_.read_buffer(), resources_.read_buffer_size(), 0);
         } while (n < 0 && errno == EINTR);
         if (n <= 0) {
-            if (n < 0 && errno == EAGAIN) return false;
+            if (n < 0 && errno == EAGAIN) {
+                socket_.drained();
+                return false;
+            }
             end("reading from", n == 0 ? 0 : errno);
             return false;
         }
         const auto size = static_cast<std::size_t>(n);
         seen += size;
+        const bool all = size < resources_.read_buffer_size();
+        if (all) socket_.drained();
         handler_->on_bytes(resources_.read_buffer(), size);
-        if (*self == nullptr || handler_ == nullptr) return false;
-        if (size < resources_.read_buffer_size()) return false;  // it was all there was
+        if (*self == nullptr || handler_ == nullptr || all) return false;
     }
     return true;
 }
@@ -129,8 +132,7 @@ bool SocketWire::read_some(std::size_t budget) {
 void SocketWire::end(std::string_view doing, int code) {
     if (handler_ == nullptr) return;
     Handler* told = std::exchange(handler_, nullptr);
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     if (code == 0) {
         told->on_stream_end(Error(ErrorKind::connection_lost, "the server closed the connection"), true);
     } else {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
 #include "transport/http/http_wire.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/stream_resources.hpp"
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace haive::mcp {
 class SocketWire final : public HttpWire {
 public:
     /// Takes the socket, which must be connected and non-blocking.
-    SocketWire(AsioLoop& loop, StreamResources& resources, int socket);
+    SocketWire(EpollLoop& loop, StreamResources& resources, int socket);
     ~SocketWire() override;
 
     void start(Handler& handler) override;
@@ -30,7 +30,7 @@ private:
     bool read_some(std::size_t budget);
     void end(std::string_view doing, int code);
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     StreamResources& resources_;
     Descriptor socket_;
     Handler* handler_ = nullptr;

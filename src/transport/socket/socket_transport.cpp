@@ -1,9 +1,9 @@
 #include "haive/mcp/transport/socket.hpp"
 
 #include "haive/mcp/transport/runtime.hpp"
-#include "transport/asio/asio_loop.hpp"
 #include "transport/http/http_resources.hpp"
 #include "transport/http/socket_wire.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/connecting_stream.hpp"
 #include "transport/stream/stream_channel.hpp"
 
@@ -46,7 +46,7 @@ Error unix_error(const std::string& path, int code) {
 }
 
 /// A Unix socket connects at once or not at all.
-Result<std::unique_ptr<ByteStream>> connect_unix(AsioLoop& loop, StreamResources& resources, const std::string& path) {
+Result<std::unique_ptr<ByteStream>> connect_unix(EpollLoop& loop, StreamResources& resources, const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
@@ -69,7 +69,7 @@ Task<Result<std::unique_ptr<Channel>>> UnixSocketTransport::open(Runtime& runtim
     if (path_.empty()) co_return bad_path("it is empty");
     if (path_.size() >= sizeof(sockaddr_un{}.sun_path)) co_return bad_path("it is over 107 bytes long");
     if (path_.find('\0') != std::string::npos) co_return bad_path("it has a NUL character in it");
-    auto& loop = static_cast<AsioLoop&>(runtime.loop());
+    auto& loop = static_cast<EpollLoop&>(runtime.loop());
     auto stream = connect_unix(loop, runtime.stream_resources(), path_);
     if (stream.has_error()) co_return stream.error();
     auto channel = channel_over(runtime, std::move(*stream), options_);
@@ -84,7 +84,7 @@ Task<Result<std::unique_ptr<Channel>>> TcpTransport::open(Runtime& runtime, Time
     auto connect = [&runtime, endpoint, budget](ConnectingStream::Connected done) -> std::shared_ptr<void> {
         ConnectSettings direct;
         direct.proxy = "";
-        auto& loop = static_cast<AsioLoop&>(runtime.loop());
+        auto& loop = static_cast<EpollLoop&>(runtime.loop());
         return open_connection(loop, runtime.stream_resources(), runtime.http_resources().multi, endpoint, direct,
                                budget, [done = std::move(done)](Result<Connected> connected) mutable {
                                    if (connected.has_error()) {

@@ -1,7 +1,7 @@
 #include "transport/stdio/guardian_spawner.hpp"
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stdio/guardian/wire.hpp"
 #include "transport/stdio/guardian_program.hpp"
 
@@ -84,20 +84,19 @@ class GuardianLink : public std::enable_shared_from_this<GuardianLink> {
 public:
     class Handle;
 
-    GuardianLink(AsioLoop& loop, GuardianProgram program)
-        : loop_(loop), program_(program), socket_(loop.context(), program.socket) {}
+    GuardianLink(EpollLoop& loop, GuardianProgram program)
+        : loop_(loop), program_(program), socket_(loop, program.socket) {}
 
     ~GuardianLink() {
         // Closing our end makes it end every child that is left; then it ends itself.
-        boost::system::error_code ignored;
-        socket_.close(ignored);
+        socket_.close();
         reap_guardian(program_.pid);
     }
 
     void listen() {
-        socket_.async_wait(Descriptor::wait_read, [weak = weak_from_this()](const boost::system::error_code& error) {
+        socket_.wait_readable([weak = weak_from_this()] {
             auto self = weak.lock();
-            if (self && !error) self->on_readable();
+            if (self) self->on_readable();
         });
     }
     [[nodiscard]] bool alive() const noexcept { return alive_; }
@@ -106,7 +105,7 @@ public:
         ToGuardian message{what, signal, id};
         if (alive_) send(socket_.native_handle(), &message, sizeof message, MSG_NOSIGNAL);
     }
-    [[nodiscard]] AsioLoop& loop() noexcept { return loop_; }
+    [[nodiscard]] EpollLoop& loop() noexcept { return loop_; }
 
 private:
     friend class Handle;
@@ -120,7 +119,7 @@ private:
     void on_report(const ToHost& report);
     void on_gone();
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     GuardianProgram program_;
     Descriptor socket_;
     bool alive_ = true;
@@ -278,7 +277,7 @@ namespace {
 
 class GuardianSpawner final : public ProcessSpawner {
 public:
-    explicit GuardianSpawner(AsioLoop& loop) : loop_(loop) {}
+    explicit GuardianSpawner(EpollLoop& loop) : loop_(loop) {}
 
     void spawn(const SpawnRequest& request, Started done) override {
         if (!link_ || !link_->alive()) {
@@ -294,16 +293,16 @@ public:
     }
 
 private:
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     std::shared_ptr<GuardianLink> link_;
 };
 
 }  // namespace
 
 std::unique_ptr<ProcessSpawner> make_guardian_spawner(Loop& loop) {
-    auto* asio = dynamic_cast<AsioLoop*>(&loop);
-    if (asio == nullptr) throw std::logic_error("haive::mcp: child processes need the runtime's own loop");
-    return std::make_unique<GuardianSpawner>(*asio);
+    auto* epoll = dynamic_cast<EpollLoop*>(&loop);
+    if (epoll == nullptr) throw std::logic_error("haive::mcp: child processes need the runtime's own loop");
+    return std::make_unique<GuardianSpawner>(*epoll);
 }
 
 }  // namespace haive::mcp

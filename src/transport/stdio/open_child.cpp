@@ -150,7 +150,7 @@ Task<Result<std::unique_ptr<Channel>>> open_child(Runtime& runtime, TimePoint de
     Spawned child = co_await spawn;
     if (child.has_error()) co_return child.error();
 
-    auto& loop = static_cast<AsioLoop&>(runtime.loop());  // a real child implies the real loop
+    auto& loop = static_cast<EpollLoop&>(runtime.loop());  // a real child implies the real loop
     const ChildPipes ours{pipes.take(PipeSet::stdin_write), pipes.take(PipeSet::stdout_read),
                           pipes.take(PipeSet::stderr_read)};
     std::unique_ptr<Channel> channel =

@@ -23,11 +23,11 @@ std::size_t total(std::span<const iovec> pieces) {
 
 }  // namespace
 
-PipeStream::PipeStream(AsioLoop& loop, StreamResources& resources, int to_child, int from_child)
+PipeStream::PipeStream(EpollLoop& loop, StreamResources& resources, int to_child, int from_child)
     : loop_(loop),
       resources_(resources),
-      in_(loop.context(), to_child),
-      out_(loop.context(), from_child),
+      in_(loop, to_child),
+      out_(loop, from_child),
       self_(std::make_shared<PipeStream*>(this)) {}
 
 PipeStream::~PipeStream() {
@@ -42,15 +42,11 @@ void PipeStream::start(Handler& handler) {
 
 void PipeStream::close() noexcept {
     handler_ = nullptr;
-    boost::system::error_code ignored;
-    in_.close(ignored);
-    out_.close(ignored);
+    in_.close();
+    out_.close();
 }
 
-void PipeStream::close_input() noexcept {
-    boost::system::error_code ignored;
-    in_.close(ignored);
-}
+void PipeStream::close_input() noexcept { in_.close(); }
 
 bool PipeStream::input_was_read() const noexcept {
     int unread = 0;
@@ -95,16 +91,16 @@ ByteStream::Written PipeStream::write(std::span<const iovec> pieces) {
 
 void PipeStream::await_writable() {
     if (!in_.is_open()) return;
-    in_.async_wait(Descriptor::wait_write, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr || (*self)->handler_ == nullptr) return;
+    in_.wait_writable([self = self_] {
+        if (*self == nullptr || (*self)->handler_ == nullptr) return;
         (*self)->handler_->on_writable();
     });
 }
 
 void PipeStream::await_readable() {
     if (!out_.is_open()) return;
-    out_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr) return;
+    out_.wait_readable([self = self_] {
+        if (*self == nullptr) return;
         (*self)->on_readable();
     });
 }
@@ -136,14 +132,18 @@ bool PipeStream::read_some(std::size_t budget) {
                 out_widened_ = true;
                 fcntl(out_.native_handle(), F_SETPIPE_SZ, wide_pipe);
             }
+            const bool all = size < resources_.read_buffer_size();
+            if (all) out_.drained();
             handler_->on_bytes(resources_.read_buffer(), size);
-            if (*self == nullptr || handler_ == nullptr) return false;
-            if (size < resources_.read_buffer_size()) return false;  // it was all there was
+            if (*self == nullptr || handler_ == nullptr || all) return false;
         } else if (n == 0) {
             end(Error(ErrorKind::connection_lost, "the server closed its output"), true);
             return false;
         } else {
-            if (errno == EAGAIN) return false;
+            if (errno == EAGAIN) {
+                out_.drained();
+                return false;
+            }
             end(Error(ErrorKind::connection_lost, std::string("reading from the server: ") + std::strerror(errno)),
                 false);
             return false;
@@ -163,8 +163,7 @@ void PipeStream::drain() {
 void PipeStream::end(Error error, bool graceful) {
     if (handler_ == nullptr) return;
     Handler* told = std::exchange(handler_, nullptr);
-    boost::system::error_code ignored;
-    out_.close(ignored);
+    out_.close();
     told->on_stream_end(std::move(error), graceful);
 }
 

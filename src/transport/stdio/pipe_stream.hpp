@@ -1,7 +1,7 @@
 #pragma once
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/byte_stream.hpp"
 #include "transport/stream/stream_resources.hpp"
 
@@ -14,7 +14,7 @@ namespace haive::mcp {
 class PipeStream final : public ByteStream {
 public:
     /// Takes both descriptors, which must be non-blocking.
-    PipeStream(AsioLoop& loop, StreamResources& resources, int to_child, int from_child);
+    PipeStream(EpollLoop& loop, StreamResources& resources, int to_child, int from_child);
     ~PipeStream() override;
 
     void start(Handler& handler) override;
@@ -36,7 +36,7 @@ private:
     bool read_some(std::size_t budget);
     void end(Error error, bool graceful);
 
-    AsioLoop& loop_;
+    EpollLoop& loop_;
     StreamResources& resources_;
     Descriptor in_;   // the child's stdin
     Descriptor out_;  // the child's stdout

@@ -12,9 +12,9 @@ constexpr int reads_per_turn = 4;  // 256 KiB: a flood leaves others their turn
 
 }  // namespace
 
-StderrReader::StderrReader(AsioLoop& loop, StreamResources& resources, int fd, std::size_t capacity, OnLine on_line)
+StderrReader::StderrReader(EpollLoop& loop, StreamResources& resources, int fd, std::size_t capacity, OnLine on_line)
     : resources_(resources),
-      pipe_(loop.context(), fd),
+      pipe_(loop, fd),
       ring_(capacity),
       on_line_(std::move(on_line)),
       self_(std::make_shared<StderrReader*>(this)) {
@@ -25,8 +25,8 @@ StderrReader::~StderrReader() { *self_ = nullptr; }
 
 void StderrReader::await_readable() {
     if (!pipe_.is_open()) return;
-    pipe_.async_wait(Descriptor::wait_read, [self = self_](const boost::system::error_code& error) {
-        if (error || *self == nullptr) return;
+    pipe_.wait_readable([self = self_] {
+        if (*self == nullptr) return;
         for (int i = 0; i < reads_per_turn; ++i) {
             if (!(*self)->read_some()) break;
         }
@@ -46,9 +46,11 @@ bool StderrReader::read_some() {
         if (on_line_) split_lines(bytes);
         return bytes.size() == resources_.read_buffer_size();
     }
-    if (n < 0 && errno == EAGAIN) return false;
-    boost::system::error_code ignored;
-    pipe_.close(ignored);
+    if (n < 0 && errno == EAGAIN) {
+        pipe_.drained();
+        return false;
+    }
+    pipe_.close();
     return false;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "transport/asio/asio_loop.hpp"
-#include "transport/asio/descriptor.hpp"
+#include "transport/loop/descriptor.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stdio/stderr_ring.hpp"
 #include "transport/stream/stream_resources.hpp"
 
@@ -18,7 +18,7 @@ public:
     using OnLine = std::function<void(std::string_view)>;
 
     /// Takes the descriptor, which must be non-blocking.
-    StderrReader(AsioLoop& loop, StreamResources& resources, int fd, std::size_t capacity, OnLine on_line);
+    StderrReader(EpollLoop& loop, StreamResources& resources, int fd, std::size_t capacity, OnLine on_line);
     ~StderrReader();
     StderrReader(const StderrReader&) = delete;
     StderrReader& operator=(const StderrReader&) = delete;

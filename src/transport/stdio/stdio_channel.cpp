@@ -30,7 +30,7 @@ ShutdownTimes shutdown_times(const StdioOptions& options) {
 
 }  // namespace
 
-StdioChannel::StdioChannel(AsioLoop& loop, StreamResources& resources, std::unique_ptr<ChildProcess> child,
+StdioChannel::StdioChannel(EpollLoop& loop, StreamResources& resources, std::unique_ptr<ChildProcess> child,
                            ChildPipes pipes, const StdioOptions& options)
     : StreamChannel(loop, resources, std::make_unique<PipeStream>(loop, resources, pipes.to_stdin, pipes.from_stdout),
                     stream_limits(options)),

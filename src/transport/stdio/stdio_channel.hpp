@@ -24,7 +24,7 @@ struct ChildPipes {
 /// The channel to a child process: the shared stream channel, plus stderr, the exit, and how to end it.
 class StdioChannel final : public StreamChannel {
 public:
-    StdioChannel(AsioLoop& loop, StreamResources& resources, std::unique_ptr<ChildProcess> child, ChildPipes pipes,
+    StdioChannel(EpollLoop& loop, StreamResources& resources, std::unique_ptr<ChildProcess> child, ChildPipes pipes,
                  const StdioOptions& options);
     ~StdioChannel() override;
 

@@ -2,10 +2,10 @@
 
 #include "base/header_value.hpp"
 #include "haive/mcp/transport/runtime.hpp"
-#include "transport/asio/asio_loop.hpp"
 #include "transport/http/http_conversation.hpp"
 #include "transport/http/http_resources.hpp"
 #include "transport/http/http_url.hpp"
+#include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/connecting_stream.hpp"
 #include "transport/stream/stream_channel.hpp"
 #include "transport/websocket/websocket_stream.hpp"
@@ -33,7 +33,7 @@ public:
         endpoint_.tls = url_.tls();
         endpoint_.host = url_.host;
         endpoint_.port = url_.port;
-        auto& loop = static_cast<AsioLoop&>(runtime_.loop());
+        auto& loop = static_cast<EpollLoop&>(runtime_.loop());
         attempt_ =
             open_connection(loop, runtime_.stream_resources(), runtime_.http_resources().multi, endpoint_, settings_,
                             budget, [this](Result<Connected> connected) { on_connected(std::move(connected)); });

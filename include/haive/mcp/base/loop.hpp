@@ -41,7 +41,7 @@ private:
 
 /// The one thread-like thing that everything runs on: a queue of work, a clock and timers.
 ///
-/// The library has no threads of its own. A runtime gives it a loop (an Asio one in programs, a
+/// The library has no threads of its own. A runtime gives it a loop (an epoll one in programs, a
 /// hand-moved one in tests), and every object of the library belongs to one loop.
 class Loop {
 public:

@@ -75,7 +75,7 @@ public:
     /// On a threaded runtime it just waits.
     template <class T>
     T run(Async<T> operation) {
-        while (!operation.is_done() && turns_by_hand()) turn();
+        if (turns_by_hand()) turn_while([&operation] { return !operation.is_done(); });
         return operation.get();
     }
     template <class T>
@@ -88,6 +88,7 @@ public:
 
 private:
     struct Impl;
+    void turn_while(const std::function<bool()>& wanted);
     Runtime(RuntimeParts parts, bool own_thread);
 
     std::unique_ptr<Impl> impl_;
