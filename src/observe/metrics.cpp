@@ -1,5 +1,6 @@
 #include "haive/mcp/observe/metrics.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace haive::mcp {
@@ -20,7 +21,8 @@ constexpr std::array<Text, 2> directions{"in", "out"};
 constexpr std::array<Text, 3> circuit_states{"closed", "open", "half_open"};
 constexpr std::array<Text, 3> member_states{"idle", "used", "draining"};
 constexpr std::array<Text, 3> lease_modes{"shared", "session", "exclusive"};
-constexpr std::array<Text, 5> evictions{"idle", "lifetime", "unhealthy", "failed", "rotated"};
+constexpr std::array<Text, eviction_reasons> evictions{"idle",      "lifetime", "unhealthy", "failed",
+                                                       "discarded", "evicted",  "drained"};
 constexpr std::array<Text, 2> timeouts{"acquire", "lease"};
 
 Text kind_text(std::size_t kind) { return to_string(static_cast<ErrorKind>(kind)); }
@@ -38,10 +40,14 @@ public:
     Walk(MetricsReader& reader, const std::vector<Row>& rows) : reader_(reader), rows_(rows) {}
 
     void connections() {
-        family("connection.count", "{connection}", MetricType::up_down_counter, "Members of a pool, by state.");
+        family("connection.count", "{connection}", MetricType::up_down_counter, "Connections that are up, by state.");
         each([&](const Row& r) {
-            if (!r.server->has_pool) return;
-            for_all(r.server->members, "state", member_states);
+            if (r.server->has_pool) return for_all(r.server->members, "state", member_states);
+            if (r.now.connections == 0) return;
+            const std::int64_t up = r.now.by_status[connected];
+            const std::int64_t used = std::clamp<std::int64_t>(r.server->active.value(), 0, up);
+            const std::array<std::int64_t, 3> counts{up - used, used, 0};
+            for (std::size_t i = 0; i < counts.size(); ++i) number(counts[i], {{"state", member_states[i]}});
         });
         family("connection.status", "1", MetricType::gauge, "How many connections are in each status: 0 or 1 of one.");
         each([&](const Row& r) {
@@ -84,7 +90,8 @@ public:
     }
 
     void requests() {
-        plain("request.active", "{request}", MetricType::up_down_counter, "Calls that have not ended.",
+        plain("request.active", "{request}", MetricType::up_down_counter,
+              "Calls that have not ended, and waits for a member.",
               [](const ServerMetrics& s) { return s.active.value(); });
         plain("request.pending", "{request}", MetricType::up_down_counter, "Calls that wait for a connection.",
               [](const ServerMetrics& s) { return s.pending.value(); });
@@ -101,13 +108,9 @@ public:
     }
 
     void circuits_and_pools() {
-        family("circuit.state", "1", MetricType::gauge, "1 for the state the circuit is in.");
+        family("circuit.state", "1", MetricType::gauge, "How many circuits are in each state: 0 or 1 of one.");
         each([&](const Row& r) {
-            if (!r.server->has_circuit) return;
-            const CircuitState state = r.server->circuit;
-            for (std::size_t i = 0; i < circuit_states.size(); ++i) {
-                number(at(state) == i ? 1 : 0, {{"state", circuit_states[i]}});
-            }
+            if (r.server->has_circuit) for_all(r.server->circuits, "state", circuit_states);
         });
         family("circuit.transitions", "{transition}", MetricType::counter, "Changes of a circuit's state.");
         each([&](const Row& r) {
@@ -117,12 +120,15 @@ public:
               "mode", lease_modes);
         times(&ServerMetrics::Histograms::use_time, "pool.use_time", "How long members were kept.", "mode",
               lease_modes);
-        family("pool.timeouts", "{timeout}", MetricType::counter, "Waits for a member that were in vain.");
+        family("pool.timeouts", "{timeout}", MetricType::counter,
+               "Waits for a member, and leases of closing members, that took too long.");
         each([&](const Row& r) {
             if (r.server->has_pool) for_all(r.server->pool_timeouts, "reason", timeouts);
         });
         family("pool.leaks", "{lease}", MetricType::counter, "Leases reported as kept too long.");
-        of_pools([](const ServerMetrics& s) { return s.pool_leaks.value(); });
+        each([&](const Row& r) {
+            if (r.server->has_pool) number(r.server->pool_leaks.value(), {{"reason", "held_too_long"}});
+        });
         family("pool.evictions", "{connection}", MetricType::counter, "Members that were let go.");
         each([&](const Row& r) {
             if (r.server->has_pool) for_all(r.server->pool_evictions, "reason", evictions);
@@ -150,20 +156,23 @@ public:
             const auto* histograms = r.server->histograms();
             if (histograms == nullptr) return;
             histograms->operations.each([&](const OperationMetrics& operation) {
-                operation.read([&](Text type, const Histogram::Reading& reading) { one(operation, type, reading); });
+                operation.read([&](Text type, const Histogram::Reading& reading) { one(r, operation, type, reading); });
             });
         });
         family("mcp.client.session.duration", "s", MetricType::histogram, "Sessions, from agreement to end.");
         each([&](const Row& r) {
             const auto* histograms = r.server->histograms();
             if (histograms == nullptr) return;
-            histogram(histograms->session_duration[0].read(), {});
-            histogram(histograms->session_duration[1].read(), {{"error.type", "connection_lost"}});
+            histograms->sessions.each([&](const SessionMetrics& s) {
+                placed(r, s.in_order.read(), {{"mcp.protocol.version", s.version}});
+                placed(r, s.lost.read(), {{"error.type", "connection_lost"}, {"mcp.protocol.version", s.version}});
+            });
         });
     }
 
 private:
-    static constexpr std::size_t most_labels = 5;
+    static constexpr std::size_t connected = 2;  // in `statuses`
+    static constexpr std::size_t most_labels = 11;
 
     template <class Do>
     void each(Do&& act) {
@@ -173,12 +182,24 @@ private:
         }
     }
     void family(Text name, Text unit, MetricType type, Text help) { reader_.family({name, unit, type, help}); }
-    MetricLabels labels(std::initializer_list<MetricLabel> more) {
-        std::size_t n = 1;
+    /// Appends to the server's name, or to the `n` labels that are there already.
+    MetricLabels labels(std::initializer_list<MetricLabel> more, std::size_t n = 1) {
         for (const MetricLabel& label : more) {
             if (!label.value.empty() && n < most_labels) labels_[n++] = label;
         }
         return {labels_.data(), n};
+    }
+    /// A point of the conventions' histograms, which say where the server is.
+    void placed(const Row& r, const Histogram::Reading& reading, std::initializer_list<MetricLabel> more) {
+        if (reading.count == 0) return;
+        const ServerPlace& place = *r.now.place;
+        const std::size_t n = labels(more).size();
+        reader_.histogram(labels({{"network.transport", place.transport},
+                                  {"network.protocol.name", place.protocol},
+                                  {"server.address", place.address},
+                                  {"server.port", place.port}},
+                                 n),
+                          reading);
     }
     template <class Number>
     void number(Number value, std::initializer_list<MetricLabel> more) {
@@ -265,12 +286,15 @@ private:
             }
         });
     }
-    void one(const OperationMetrics& operation, Text type, const Histogram::Reading& reading) {
+    void one(const Row& r, const OperationMetrics& operation, Text type, const Histogram::Reading& reading) {
         const bool tool = operation.method() == "tools/call";
-        histogram(reading, {{"mcp.method.name", operation.method()},
-                            {tool ? "gen_ai.tool.name" : "gen_ai.prompt.name", operation.name()},
-                            {"gen_ai.operation.name", tool ? Text("execute_tool") : Text()},
-                            {"error.type", type}});
+        placed(r, reading,
+               {{"mcp.method.name", operation.method()},
+                {tool ? "gen_ai.tool.name" : "gen_ai.prompt.name", operation.name()},
+                {"gen_ai.operation.name", tool ? Text("execute_tool") : Text()},
+                {"error.type", type},
+                {"rpc.response.status_code", status_code(type)},
+                {"mcp.protocol.version", operation.version()}});
     }
 
     MetricsReader& reader_;
