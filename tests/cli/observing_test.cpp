@@ -1,6 +1,7 @@
 // `--metrics`, `--otlp` and `--record`: what a command that runs for long tells the world.
 #include "cli/command.hpp"
 #include "integration/support/eventually.hpp"
+#include "support/promtool.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -65,6 +66,33 @@ TEST(CliObserving, metrics_are_served_while_it_runs) {
     monitor.signal(SIGINT);
     EXPECT_EQ(monitor.finish().code, 130);
     EXPECT_EQ(get(port, "/metrics"), "");
+}
+
+TEST(CliObserving, promtool_accepts_what_a_fleet_serves) {
+    const Folder folder;
+    const std::string file = folder.write("mcp.json", config_of({"one", "two"}, R"({
+        "gone": {"command": "no-such-command-anywhere"},
+        "pool": {"command": ")" HAIVE_TEST_SERVER R"(", "args": ["--quiet"], "pool": {"min_size": 1}}})"));
+    Command monitor({"monitor", "--json", "--metrics", "0", "--config", file});
+    ASSERT_TRUE(monitor.wait_for("/metrics\n"));
+    std::string text;
+    const auto shows = [&](const std::string& server, const std::string& status) {
+        return holds(text,
+                     "mcp_client_connection_status{mcp_server_name=\"" + server + "\",status=\"" + status + "\"} 1\n");
+    };
+    EXPECT_TRUE(haive::mcp::testing::eventually([&] {
+        text = get(port_in(monitor.err()), "/metrics");
+        return shows("one", "connected") && shows("two", "connected") && shows("pool", "connected") &&
+               shows("gone", "error");
+    })) << text;
+    text.erase(0, text.find("\r\n\r\n") + 4);
+    EXPECT_TRUE(holds(text, "mcp_client_circuit_state{mcp_server_name=\"one\",state=\"closed\"} 1\n")) << text;
+    EXPECT_TRUE(holds(text, "mcp_client_pool_max{mcp_server_name=\"pool\"} ")) << text;
+    const auto verdict = haive::mcp::testing::promtool_check(text);
+    monitor.signal(SIGINT);
+    EXPECT_EQ(monitor.finish().code, 130);
+    if (!verdict) GTEST_SKIP() << haive::mcp::testing::no_promtool;
+    EXPECT_EQ(verdict->code, 0) << verdict->said;
 }
 
 TEST(CliObserving, a_place_that_cannot_be_is_said_at_once) {
