@@ -28,7 +28,7 @@ std::string get(int port, const std::string& path) {
     to.sin_port = htons(static_cast<std::uint16_t>(port));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     std::string out;
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";  // no chunks
     if (connect(fd, static_cast<sockaddr*>(static_cast<void*>(&to)), sizeof to) == 0 &&
         send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
         char bytes[4096];

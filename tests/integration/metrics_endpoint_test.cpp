@@ -1,7 +1,9 @@
 // A fleet with pools, circuits and failures, scraped over HTTP as Prometheus does.
 #include "haive/mcp/exporters/metrics_endpoint.hpp"
+#include "haive/mcp/exporters/prometheus_text.hpp"
 #include "haive/mcp/manager/manager.hpp"
 #include "integration/support/served.hpp"
+#include "support/filled_metrics.hpp"
 #include "support/promtool.hpp"
 
 #include <gmock/gmock.h>
@@ -15,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 
 /// The body of a good answer, else what went wrong.
-std::string fetched(const std::string& url) {
+std::string fetched(const std::string& url, long version = CURL_HTTP_VERSION_1_1) {
     const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
     std::string body;
     const auto append = +[](char* data, std::size_t size, std::size_t count, void* to) {
@@ -23,6 +25,7 @@ std::string fetched(const std::string& url) {
         return size * count;
     };
     curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, append);
     curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
     curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
@@ -30,6 +33,17 @@ std::string fetched(const std::string& url) {
     curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
     const CURLcode code = curl_easy_perform(curl.get());
     return code == CURLE_OK ? body : curl_easy_strerror(code);
+}
+
+TEST(MetricsEndpoint, ALongAnswerComesWholeHoweverManyPiecesItTakes) {
+    const FilledMetrics filled(200);
+    auto endpoint = MetricsEndpoint::listen("127.0.0.1:0", filled.metrics);
+    ASSERT_TRUE(endpoint.has_value());
+    const std::string whole = prometheus_text(*filled.metrics);
+    EXPECT_GT(whole.size(), std::size_t{4} << 20);
+    // Not EXPECT_EQ: it would print eight megabytes.
+    EXPECT_TRUE(fetched((*endpoint)->url()) == whole);
+    EXPECT_TRUE(fetched((*endpoint)->url(), CURL_HTTP_VERSION_1_0) == whole);
 }
 
 UpstreamConfig child(const std::string& name, const std::string& command = HAIVE_TEST_SERVER) {

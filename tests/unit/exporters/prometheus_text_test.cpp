@@ -94,7 +94,7 @@ TEST(PrometheusText, every_metric_that_was_specified_is_there_by_both_names) {
         {"mcp.client.manager.gated", "mcp_client_manager_gated"},
         {"mcp.client.internal.stale_events", "mcp_client_internal_stale_events_total"},
     };
-    const FilledMetrics filled({"s"});
+    const FilledMetrics filled(40);  // more than one piece of each family
     const std::string text = prometheus_text(*filled.metrics);
     const std::string otlp = otlp_metrics(*filled.metrics, "test", {}, {});
     const auto count_of = [](const std::string& in, const std::string& what) {
@@ -107,6 +107,8 @@ TEST(PrometheusText, every_metric_that_was_specified_is_there_by_both_names) {
         EXPECT_EQ(count_of(otlp, "\"name\":\"" + open_telemetry + '"'), 1U) << open_telemetry;
     }
     EXPECT_EQ(count_of(text, "# TYPE "), specified.size()) << "one that is not specified";
+    EXPECT_EQ(count_of(text, "\nmcp_client_connection_uptime_seconds{"), 40U);
+    EXPECT_EQ(count_of(text, "\nmcp_client_manager_gated "), 1U);
 }
 
 TEST(PrometheusText, promtool_accepts_it) {
