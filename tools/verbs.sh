@@ -9,6 +9,7 @@ verb_demo() {
 
 verb_test() {
     need test
+    fetch_promtool
     configure dev
     build dev
     run_tests dev "$@"

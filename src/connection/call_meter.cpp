@@ -1,5 +1,6 @@
 #include "connection/call_meter.hpp"
 
+#include "connection/call_class.hpp"
 #include "connection/tool_error.hpp"
 #include "connection/trace_parent.hpp"
 #include "haive/mcp/base/clock.hpp"
@@ -16,7 +17,7 @@ CallMeter::CallMeter(std::string_view server, Runtime& runtime, ServerMetrics* m
       observer_(runtime.call_observer()),
       request_(request),
       number_(number),
-      class_(std::min<std::size_t>(static_cast<std::size_t>(retry_class), 2)) {
+      class_(at(call_class(retry_class))) {
     if (metrics_ != nullptr) metrics_->active.add();
     if (metrics_ == nullptr && !observer_) return;
     began_ = runtime.loop().now();
@@ -30,8 +31,9 @@ CallMeter::~CallMeter() {
     if (metrics_ != nullptr) metrics_->active.add(-1);
 }
 
-void CallMeter::attempt_begins(Request& request, int attempt) {
+void CallMeter::attempt_begins(Request& request, int attempt, std::string_view version) {
     attempts_ = attempt;
+    if (metrics_ != nullptr || observer_) version_ = version;
     if (!observer_) return;
     attempt_began_ = runtime_.loop().now();
     wall_attempt_began_ = wall_clock_now();
@@ -71,7 +73,7 @@ Result<Reply> CallMeter::ended(Result<Reply> reply, double tokens_left) {
             (end.tool_error ? metrics_->tool_errors : metrics_->answered)[class_].add();
         }
         if (auto* h = metrics_->histograms()) {
-            h->operations.of(request_.method, request_.name).record(end, runtime_.loop().now() - began_);
+            h->operations.of(request_.method, request_.name, version_).record(end, runtime_.loop().now() - began_);
         }
     }
     if (observer_) tell(reply, 0, began_, trace_, reply.has_error() ? 0 : reply->generation);
@@ -97,6 +99,7 @@ void CallMeter::tell(const Result<Reply>& reply, int attempt, TimePoint began, c
     record.kind = end.kind;
     record.rpc_code = end.rpc_code;
     record.error_type = error_type(end);
+    record.protocol_version = version_;
     record.trace = trace;
     if (reply.has_error()) {
         record.disposition = reply.error().disposition();

@@ -7,6 +7,7 @@
 #include "haive/mcp/transport/runtime.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace haive::mcp {
@@ -26,8 +27,9 @@ public:
         waits_ = waits;
         metrics_->pending.add(waits ? 1 : -1);
     }
-    /// An attempt goes out: puts its trace context into the request where calls are traced.
-    void attempt_begins(Request& request, int attempt);
+    /// An attempt goes out in a session of this protocol version: puts its trace context into the request where calls
+    /// are traced.
+    void attempt_begins(Request& request, int attempt, std::string_view version);
     void attempt_ends(const Result<Reply>& reply, int attempt, std::uint64_t generation);
     /// It will be sent again.
     void retried(ErrorKind why, bool transparent) noexcept;
@@ -52,6 +54,7 @@ private:
     std::chrono::system_clock::time_point wall_attempt_began_{};
     TraceContext trace_;
     TraceContext attempt_trace_;
+    std::string version_;  // of the newest attempt: its session may be gone before the call is; never long
     int attempts_ = 0;
     bool waits_ = false;
 };

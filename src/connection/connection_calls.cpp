@@ -1,5 +1,6 @@
 // A call's way through the connection: is it usable, how did it go, may it be sent again.
 #include "client/pause.hpp"
+#include "connection/call_class.hpp"
 #include "connection/call_meter.hpp"
 #include "connection/connection_core.hpp"
 #include "haive/mcp/protocol/calls.hpp"
@@ -78,17 +79,9 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
     co_return error;
 }
 
-RetryTraits ConnectionCore::traits_of(const Request& request) const noexcept {
-    RetryTraits traits;
-    traits.marked_idempotent = request.options.idempotent;
-    traits.carries_input_responses = request.carries_input;
-    traits.annotations_trusted_and_hint = settings_.trust_annotations && request.hinted_repeatable;
-    return traits;
-}
-
 RetrySituation ConnectionCore::situation_of(const Request& request, const Error& error, TimePoint deadline) const {
     RetrySituation s;
-    s.retry_class = retry_class(request.method, traits_of(request));
+    s.retry_class = retry_class(request.method, traits_of(request, settings_.trust_annotations));
     s.kind = error.kind();
     s.disposition = error.disposition();
     s.left_client = error.disposition() != Disposition::not_sent;
@@ -157,7 +150,7 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
 
     RetryCeiling::Call place(core.retry_ceiling_.get());
     CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request,
-                    retry_class(request.method, core.traits_of(request)));
+                    retry_class(request.method, traits_of(request, core.settings_.trust_annotations)));
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory history;
@@ -175,7 +168,7 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
         }
         const TimePoint sent = core.loop_.now();
         core.monitor_.on_call();
-        meter.attempt_begins(request, history.attempts);
+        meter.attempt_begins(request, history.attempts, (*session)->facts()->protocol_version);
         auto reply = co_await (*session)->call_once(request, limits);
         core.observe_call(reply, core.loop_.now() - sent);
         meter.attempt_ends(reply, history.attempts, (*session)->generation());

@@ -68,7 +68,7 @@ Cause cause_of(const Error& error, bool graceful = false) {
 }  // namespace
 
 ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport,
-                               const ConnectionOptions& options)
+                               const ConnectionOptions& options, std::shared_ptr<ServerMetrics> metrics)
     : name_(std::move(name)),
       transport_(std::move(transport)),
       context_(make_context(name_, checked(options))),
@@ -82,7 +82,7 @@ ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> t
       phase_timer_(loop_, [this] { apply(phase_timer_event_); }),
       connect_timeout_(to_duration(options.connection_timeout)),
       settings_(settings_of(options)),
-      meter_(*this) {
+      meter_(*this, std::move(metrics)) {
     record_.edit([&](ConnectionRecord& r) {
         r.since = loop_.now();
         r.prior_era = context_->options().prior_era;

@@ -40,7 +40,9 @@ struct CoreSettings {
 /// attempts, losses, timers, probes, calls. Loop thread only, but for the functions marked otherwise.
 class ConnectionCore final : public Caller, public std::enable_shared_from_this<ConnectionCore> {
 public:
-    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options);
+    /// `metrics`: to which it is measured where several connections are one to those who look. Null: by its name.
+    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options,
+                   std::shared_ptr<ServerMetrics> metrics = nullptr);
     ~ConnectionCore() override;
     /// After construction, when the shared_ptr exists.
     void adopt_client();
@@ -143,7 +145,6 @@ private:
     Error not_usable() const;
     Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
     void observe_call(const Result<Reply>& result, Duration waited);
-    RetryTraits traits_of(const Request& request) const noexcept;
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
 
     const std::string name_;

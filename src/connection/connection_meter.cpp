@@ -34,9 +34,13 @@ void count(Counter& counter, std::uint64_t now, std::uint64_t& seen) noexcept {
 
 }  // namespace
 
-ConnectionMeter::ConnectionMeter(ConnectionCore& core)
-    : core_(core), metrics_(core.runtime().metrics() ? core.runtime().metrics()->server(core.name()) : nullptr) {
-    if (metrics_) metrics_->attach(*this);
+ConnectionMeter::ConnectionMeter(ConnectionCore& core, std::shared_ptr<ServerMetrics> metrics)
+    : core_(core),
+      metrics_(metrics || !core.runtime().metrics() ? std::move(metrics)
+                                                    : core.runtime().metrics()->server(core.name())) {
+    if (!metrics_) return;
+    metrics_->set_place(core.transport()->place());
+    metrics_->attach(*this);
 }
 
 ConnectionMeter::~ConnectionMeter() {
@@ -87,11 +91,14 @@ void ConnectionMeter::stepped(const MachineEvent& event, Phase from, ConnectionS
 }
 
 void ConnectionMeter::went_down(const MachineEvent& event, const ChannelEvidence* evidence, TimePoint now) {
-    const DisconnectReason reason = reason_of(event, evidence);
+    DisconnectReason reason = reason_of(event, evidence);
+    if (reason == DisconnectReason::user && rotates_) reason = DisconnectReason::rotate;
     metrics_->disconnections[at(reason)].add();
     const TimePoint since = up_since_.exchange(never, std::memory_order_relaxed);
     if (auto* h = metrics_->histograms(); h != nullptr && since != never) {
-        h->session_duration[in_order(reason) ? 0 : 1].record(now - since);
+        const auto facts = core_.facts();
+        auto& sessions = h->sessions.of(facts ? std::string_view(facts->protocol_version) : std::string_view());
+        (in_order(reason) ? sessions.in_order : sessions.lost).record(now - since);
     }
     if (!in_order(reason)) outage_began_ = now;
 }

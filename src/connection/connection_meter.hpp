@@ -20,18 +20,22 @@ class ConnectionCore;
 /// the core, so that nobody asks a connection that is half gone.
 class ConnectionMeter final : private MetricsSource {
 public:
-    explicit ConnectionMeter(ConnectionCore& core);
+    /// `metrics`: where to, or null: by the connection's name.
+    ConnectionMeter(ConnectionCore& core, std::shared_ptr<ServerMetrics> metrics);
     ~ConnectionMeter() override;
     ConnectionMeter(const ConnectionMeter&) = delete;
     ConnectionMeter& operator=(const ConnectionMeter&) = delete;
 
     [[nodiscard]] ServerMetrics* metrics() const noexcept { return metrics_.get(); }
+    [[nodiscard]] const std::shared_ptr<ServerMetrics>& shared_metrics() const noexcept { return metrics_; }
 
     /// The machine took a step that was not stale; `evidence` is the newest of the channel it was about.
     void stepped(const MachineEvent& event, Phase from, ConnectionStatus before, const ChannelEvidence* evidence);
     void stale() noexcept {
         if (metrics_) metrics_->stale_events.add();
     }
+    /// The next orderly end is a pool's doing and not the user's.
+    void rotates() noexcept { rotates_ = true; }
     void probed(ProbeEnd end, Duration took) noexcept;
     void probes_skipped(std::uint64_t in_all) noexcept;
     void health_changed(bool healthy) noexcept {
@@ -53,6 +57,7 @@ private:
     const std::shared_ptr<ServerMetrics> metrics_;
     TimePoint attempt_began_ = never;
     bool attempt_is_first_ = true;
+    bool rotates_ = false;
     TimePoint backoff_began_ = never;
     TimePoint outage_began_ = never;
     std::atomic<TimePoint> up_since_{never};  // read by whoever reads metrics

@@ -1,8 +1,8 @@
 #include "haive/mcp/exporters/metrics_endpoint.hpp"
 
 #include "exporters/listen_address.hpp"
+#include "exporters/prometheus_pieces.hpp"
 #include "exporters/scrape_answer.hpp"
-#include "haive/mcp/exporters/prometheus_text.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -23,7 +23,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_clients = 16;
 constexpr std::size_t longest_head = 8192;
+constexpr int most_pieces_at_once = 16;
 constexpr auto patience = std::chrono::seconds(5);
+// Of an answer, at a time: it stays in the cache between being written and being sent, and a client that reads slowly
+// holds this much and not all of it.
+constexpr std::size_t piece = std::size_t{128} << 10;
 
 /// A file descriptor that closes itself.
 class Handle {
@@ -47,8 +51,11 @@ struct Client {
     Handle socket;
     Clock::time_point until;
     std::string head;
-    std::string answer;
+    std::string answer;  ///< a piece of it
     std::size_t written = 0;
+    std::unique_ptr<PrometheusPieces> rest;
+    bool chunked = false;
+    bool answering = false;
 };
 
 Error refusal(std::string_view address, const std::string& why) {
@@ -110,7 +117,7 @@ struct MetricsEndpoint::Impl {
         for (;;) {
             polled.assign({{stop.get(), POLLIN, 0}});
             for (const Client& c : clients) {
-                polled.push_back({c.socket.get(), static_cast<short>(c.answer.empty() ? POLLIN : POLLOUT), 0});
+                polled.push_back({c.socket.get(), static_cast<short>(c.answering ? POLLOUT : POLLIN), 0});
             }
             // With all places taken, newcomers wait in the kernel.
             const bool room = clients.size() < most_clients;
@@ -137,24 +144,44 @@ struct MetricsEndpoint::Impl {
     }
     /// False when the client is done with.
     [[nodiscard]] bool serve(Client& c) const {
-        if (c.answer.empty()) {
+        if (!c.answering) {
             std::array<char, 2048> bytes{};
             const ssize_t n = recv(c.socket.get(), bytes.data(), bytes.size(), 0);
             if (n <= 0) return n < 0 && would_block();
             c.head.append(bytes.data(), static_cast<std::size_t>(n));
             const std::size_t end = c.head.find("\r\n\r\n");
             if (end == std::string::npos) return c.head.size() <= longest_head;
-            c.answer = scrape_answer(std::string_view(c.head).substr(0, end + 4),
-                                     [this] { return prometheus_text(*metrics); });
+            ScrapeAnswer answer = scrape_answer(std::string_view(c.head).substr(0, end + 4));
+            c.answer = std::move(answer.text);
+            c.chunked = answer.chunked;
+            c.answering = true;
+            if (answer.metrics) c.rest = std::make_unique<PrometheusPieces>(*metrics);
         }
-        while (c.written < c.answer.size()) {
-            const ssize_t n = send(c.socket.get(), c.answer.data() + c.written, c.answer.size() - c.written,
-                                   MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (n < 0) return would_block();
-            c.written += static_cast<std::size_t>(n);
+        for (int pieces = 0; pieces < most_pieces_at_once; ++pieces) {
+            while (c.written < c.answer.size()) {
+                const ssize_t n = send(c.socket.get(), c.answer.data() + c.written, c.answer.size() - c.written,
+                                       MSG_NOSIGNAL | MSG_DONTWAIT);
+                if (n < 0) return would_block();
+                c.written += static_cast<std::size_t>(n);
+            }
+            if (!c.rest) {
+                shutdown(c.socket.get(), SHUT_WR);
+                return false;
+            }
+            next_piece(c);
         }
-        shutdown(c.socket.get(), SHUT_WR);
-        return false;
+        return true;  // the others have their turn
+    }
+    static void next_piece(Client& c) {
+        c.answer.clear();
+        c.written = 0;
+        const std::size_t begun = c.chunked ? begin_chunk(c.answer) : 0;
+        if (c.rest->append(c.answer, piece)) {
+            if (c.chunked) end_chunk(c.answer, begun);
+        } else {
+            c.rest.reset();
+            c.answer = c.chunked ? last_chunk : std::string_view();
+        }
     }
 };
 

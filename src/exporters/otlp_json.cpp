@@ -95,6 +95,7 @@ public:
         : prefix_(metrics.prefix()), began_(nanoseconds(began)), now_(nanoseconds(now)) {}
 
     void family(const MetricFamily& family) override {
+        if (family.name == family_.name) return;  // one more piece of it
         end_family();
         family_ = family;
     }

@@ -1,5 +1,9 @@
 #include "haive/mcp/exporters/prometheus_text.hpp"
 
+#include "exporters/prometheus_pieces.hpp"
+
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -9,9 +13,12 @@ namespace {
 
 /// Dots and whatever else a name may not have become underscores.
 void append_name(std::string& out, std::string_view name) {
-    for (const char c : name) {
+    const std::size_t from = out.size();
+    out += name;
+    for (std::size_t i = from; i < out.size(); ++i) {
+        const char c = out[i];
         const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':';
-        out += fine ? c : '_';
+        if (!fine) out[i] = '_';
     }
 }
 
@@ -52,7 +59,13 @@ std::size_t utf8_length(std::string_view text) {
     return overlong || beyond ? 0 : n;
 }
 
+bool is_plain(char c) noexcept { return c >= ' ' && c <= '~' && c != '\\' && c != '"'; }
+
 void append_value(std::string& out, std::string_view text) {
+    if (std::ranges::all_of(text, is_plain)) {  // nearly always
+        out += text;
+        return;
+    }
     while (!text.empty()) {
         const std::size_t n = utf8_length(text);
         if (n == 0) {
@@ -69,6 +82,11 @@ void append_value(std::string& out, std::string_view text) {
     }
 }
 
+void append_whole(std::string& out, std::int64_t value) {
+    std::array<char, 24> text{};
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+}
+
 void append_number(std::string& out, double value) {
     if (std::isnan(value)) {
         out += "NaN";
@@ -78,91 +96,93 @@ void append_number(std::string& out, double value) {
         out += value > 0 ? "+Inf" : "-Inf";
         return;
     }
+    if (std::abs(value) < 9e15 && value == std::floor(value)) return append_whole(out, static_cast<std::int64_t>(value));
     std::array<char, 32> text{};
-    const bool whole = std::abs(value) < 9e15 && value == std::floor(value);
-    const auto end = whole ? std::to_chars(text.data(), text.data() + text.size(), static_cast<std::int64_t>(value))
-                           : std::to_chars(text.data(), text.data() + text.size(), value);
-    out.append(text.data(), end.ptr);
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
 }
-
-class Writer final : public MetricsReader {
-public:
-    explicit Writer(const Metrics& metrics) : prefix_(metrics.prefix()) {}
-
-    void family(const MetricFamily& family) override {
-        name_ = name_of(prefix_, family);
-        // Only once there is a point: a family without any says nothing.
-        head_ = "# HELP " + name_ + ' ' + std::string(family.help) + "\n# TYPE " + name_ + ' ' +
-                std::string(type_of(family.type)) + '\n';
-    }
-    void number(MetricLabels labels, double value) override {
-        begin_family();
-        take(labels);
-        line("", "", value);
-    }
-    void histogram(MetricLabels labels, const Histogram::Reading& reading) override {
-        begin_family();
-        take(labels);
-        std::uint64_t below = 0;
-        for (std::size_t i = 0; i < reading.buckets.size(); ++i) {
-            below += reading.buckets[i];
-            line("_bucket", bound_texts[i], static_cast<double>(below));
-        }
-        line("_sum", "", reading.sum);
-        line("_count", "", static_cast<double>(reading.count));
-    }
-    [[nodiscard]] std::string take_text() { return std::move(out_); }
-
-private:
-    static constexpr std::array<std::string_view, Histogram::bounds.size() + 1> bound_texts{
-        "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "30", "60", "120", "300", "+Inf"};
-
-    void begin_family() {
-        out_ += head_;
-        head_.clear();
-    }
-    void take(MetricLabels labels) {
-        labels_.clear();
-        for (const MetricLabel& label : labels) {
-            if (!labels_.empty()) labels_ += ',';
-            append_name(labels_, label.key);
-            labels_ += "=\"";
-            append_value(labels_, label.value);
-            labels_ += '"';
-        }
-    }
-    void line(std::string_view suffix, std::string_view bound, double value) {
-        out_ += name_;
-        out_ += suffix;
-        if (!labels_.empty() || !bound.empty()) {
-            out_ += '{';
-            out_ += labels_;
-            if (!bound.empty()) {
-                if (!labels_.empty()) out_ += ',';
-                out_ += "le=\"";
-                out_ += bound;
-                out_ += '"';
-            }
-            out_ += '}';
-        }
-        out_ += ' ';
-        append_number(out_, value);
-        out_ += '\n';
-    }
-
-    const std::string& prefix_;
-    std::string name_;
-    std::string head_;
-    std::string labels_;
-    std::string out_;
-};
 
 }  // namespace
 
+PrometheusPieces::PrometheusPieces(const Metrics& metrics) : prefix_(metrics.prefix()), reading_(metrics) {}
+
+bool PrometheusPieces::append(std::string& out, std::size_t enough) {
+    out_ = &out;
+    const std::size_t before = out.size();
+    while (!done_ && out.size() < before + enough) done_ = !reading_.next(*this);
+    out_ = nullptr;
+    return out.size() > before;
+}
+
+void PrometheusPieces::family(const MetricFamily& family) {
+    if (family.name == family_) return;  // one more piece of it
+    family_ = family.name;
+    name_ = name_of(prefix_, family);
+    // Only once there is a point: a family without any says nothing.
+    head_ = "# HELP " + name_ + ' ' + std::string(family.help) + "\n# TYPE " + name_ + ' ' +
+            std::string(type_of(family.type)) + '\n';
+}
+
+void PrometheusPieces::number(MetricLabels labels, double value) {
+    begin_family();
+    take(labels);
+    line("", value);
+}
+
+void PrometheusPieces::histogram(MetricLabels labels, const Histogram::Reading& reading) {
+    static constexpr std::array<std::string_view, Histogram::bounds.size() + 1> bounds{
+        "0.01\"} ", "0.02\"} ", "0.05\"} ", "0.1\"} ", "0.2\"} ", "0.5\"} ", "1\"} ",   "2\"} ",
+        "5\"} ",    "10\"} ",   "30\"} ",   "60\"} ",  "120\"} ", "300\"} ", "+Inf\"} "};
+    begin_family();
+    take(labels);
+    // The longest text of all, and all alike: put together once.
+    bucket_ = name_ + "_bucket{" + labels_ + (labels_.empty() ? "le=\"" : ",le=\"");
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < reading.buckets.size(); ++i) {
+        below += reading.buckets[i];
+        *out_ += bucket_;
+        *out_ += bounds[i];
+        append_whole(*out_, static_cast<std::int64_t>(below));
+        *out_ += '\n';
+    }
+    line("_sum", reading.sum);
+    line("_count", static_cast<double>(reading.count));
+}
+
+void PrometheusPieces::begin_family() {
+    *out_ += head_;
+    head_.clear();
+}
+
+void PrometheusPieces::take(MetricLabels labels) {
+    labels_.clear();
+    for (const MetricLabel& label : labels) {
+        if (!labels_.empty()) labels_ += ',';
+        append_name(labels_, label.key);
+        labels_ += "=\"";
+        append_value(labels_, label.value);
+        labels_ += '"';
+    }
+}
+
+void PrometheusPieces::line(std::string_view suffix, double value) {
+    *out_ += name_;
+    *out_ += suffix;
+    if (!labels_.empty()) {
+        *out_ += '{';
+        *out_ += labels_;
+        *out_ += '}';
+    }
+    *out_ += ' ';
+    append_number(*out_, value);
+    *out_ += '\n';
+}
+
 std::string prometheus_text(const Metrics& metrics) {
-    Writer writer(metrics);
-    metrics.read(writer);
-    return writer.take_text();
+    constexpr std::size_t at_a_time = std::size_t{1} << 20;
+    std::string out;
+    PrometheusPieces pieces(metrics);
+    while (pieces.append(out, at_a_time)) {}
+    return out;
 }
 
 }  // namespace haive::mcp

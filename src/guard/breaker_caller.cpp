@@ -31,6 +31,7 @@ private:
 
 Error BreakerCaller::refusal(const CircuitBreaker::Admission& admission, const Request& request) {
     ++refused_;
+    if (witness != nullptr) witness->refused(request, ErrorKind::circuit_open);
     std::string text = "refused at once, since calls to this server keep failing";
     if (!last_failure_.empty()) text += "; the last failure: " + last_failure_;
     Error error(ErrorKind::circuit_open, std::move(text));

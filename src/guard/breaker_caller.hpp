@@ -1,6 +1,7 @@
 #pragma once
 
 #include "guard/circuit_breaker.hpp"
+#include "guard/guard_witness.hpp"
 #include "haive/mcp/base/loop.hpp"
 #include "haive/mcp/base/random.hpp"
 #include "haive/mcp/protocol/caller.hpp"
@@ -29,6 +30,7 @@ public:
           breaker_(options) {}
 
     Task<Result<Reply>> call(Request request) override;
+    GuardWitness* witness = nullptr;  ///< may be null; must outlive the calls
 
     [[nodiscard]] CircuitBreaker& breaker() noexcept { return breaker_; }
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace haive::mcp {
 
@@ -87,7 +88,7 @@ void CircuitBreaker::reset(TimePoint now) {
 
 /// A new life: whatever was admitted before has no more to say.
 void CircuitBreaker::enter(BreakerState next) noexcept {
-    state_ = next;
+    if (next != std::exchange(state_, next)) ++entered_[static_cast<std::size_t>(next)];
     ++life_;
     probing_ = proven_ = false;
     trials_ = trials_passed_ = 0;

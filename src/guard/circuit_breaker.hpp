@@ -68,7 +68,8 @@ public:
     [[nodiscard]] std::optional<TimePoint> open_until() const noexcept {
         return state_ == BreakerState::open ? std::optional(until_) : std::nullopt;
     }
-    [[nodiscard]] std::uint64_t transitions() const noexcept { return life_; }
+    /// How often each state was entered from another one.
+    [[nodiscard]] const std::array<std::uint64_t, 3>& entered() const noexcept { return entered_; }
 
 private:
     static constexpr int slices = 6;
@@ -89,6 +90,7 @@ private:
     CircuitBreakerOptions options_;
     BreakerState state_ = BreakerState::closed;
     std::uint64_t life_ = 0;
+    std::array<std::uint64_t, 3> entered_{};
     TimePoint until_{};
     TimePoint closed_since_{};
     std::optional<TimePoint> last_success_;

@@ -1,5 +1,6 @@
 #include "guard/limit_caller.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace haive::mcp {
@@ -68,7 +69,9 @@ Task<Result<Reply>> LimitCaller::call(Request request) {
             co_return refusal(ErrorKind::queue_full, "its turn would come after its deadline", request);
         }
         Turn turn(*this, number, request, deadline);
+        std::optional<GuardWitness::Hold> hold(witness);
         const Turn::End how = co_await turn;
+        hold.reset();
         if (how == Turn::End::cancelled) {
             co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for its turn", request);
         }
@@ -107,6 +110,7 @@ Duration LimitCaller::expected_wait() const noexcept {
 
 Error LimitCaller::refusal(ErrorKind kind, std::string text, const Request& request) {
     if (kind != ErrorKind::cancelled) ++refused_;
+    if (witness != nullptr) witness->refused(request, kind);
     Error error(kind, std::move(text));
     auto& details = error.edit();
     details.server = server_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "guard/guard_witness.hpp"
 #include "guard/in_flight_queue.hpp"
 #include "haive/mcp/base/loop.hpp"
 #include "haive/mcp/protocol/caller.hpp"
@@ -24,6 +25,7 @@ public:
           usual_timeout_(usual_timeout) {}
 
     Task<Result<Reply>> call(Request request) override;
+    GuardWitness* witness = nullptr;  ///< may be null; must outlive the calls
 
     [[nodiscard]] int in_flight() const noexcept { return queue_.in_flight(); }
     [[nodiscard]] int waiting() const noexcept { return queue_.waiting(); }

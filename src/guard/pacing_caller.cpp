@@ -13,6 +13,7 @@ constexpr int service_unavailable = 503;
 }  // namespace
 
 Error PacingCaller::refusal(Duration wait, const Request& request) const {
+    if (witness != nullptr) witness->refused(request, ErrorKind::rate_limited);
     Error error(ErrorKind::rate_limited, origin_ + " asked for patience, and this call may not wait so long");
     auto& details = error.edit();
     details.server = server_;
@@ -32,10 +33,12 @@ Task<Result<Reply>> PacingCaller::call(Request request) {
                                                                     : usual_timeout_;
         if (wait >= patience) co_return refusal(until - now, request);
         {
+            const GuardWitness::Hold hold(witness);
             Pause pause(loop_, now + wait, request.cancel.get());
             co_await pause;
         }
         if (request.cancel && request.cancel->requested()) {
+            if (witness != nullptr) witness->refused(request, ErrorKind::cancelled);
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server's pause lasted");
         }
         if (request.options.max_total_timeout) request.options.max_total_timeout = Seconds(patience - wait);

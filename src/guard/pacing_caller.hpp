@@ -1,5 +1,6 @@
 #pragma once
 
+#include "guard/guard_witness.hpp"
 #include "guard/origin_pacing.hpp"
 #include "haive/mcp/base/loop.hpp"
 #include "haive/mcp/base/random.hpp"
@@ -25,6 +26,7 @@ public:
           usual_timeout_(usual_timeout) {}
 
     Task<Result<Reply>> call(Request request) override;
+    GuardWitness* witness = nullptr;  ///< may be null; must outlive the calls
 
 private:
     Error refusal(Duration wait, const Request& request) const;

@@ -1,5 +1,6 @@
 #include "manager/upstream.hpp"
 
+#include "connection/call_class.hpp"
 #include "connection/connection_client.hpp"
 #include "connection/describe.hpp"
 
@@ -85,14 +86,20 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
     if (o.circuit_breaker) {
         auto prober = [core = core_](Duration limit) { return core->reach(limit); };
         breaker_ = std::make_unique<BreakerCaller>(config_.name, *front_, std::move(prober), loop_, random);
+        breaker_->witness = this;
         front_ = breaker_.get();
+        if (const auto& metrics = core_->meter().shared_metrics()) {
+            circuit_meter_ = std::make_unique<CircuitMeter>(metrics);
+        }
     }
     const Duration usual = core_->settings().request_timeout;
     if (!origin.empty()) {
         pacing_ = std::make_unique<PacingCaller>(config_.name, origin, *front_, fleet_.pacing, loop_, random, usual);
+        pacing_->witness = this;
         front_ = pacing_.get();
     }
     limit_ = std::make_unique<LimitCaller>(config_.name, *front_, loop_, o.max_in_flight, o.max_queued, usual);
+    limit_->witness = this;
     front_ = limit_.get();
     listing_->on_update = [this] {
         changed_.raise();
@@ -191,6 +198,7 @@ void Upstream::show_guards() {
             core_->health_score().set_breaker(level_of(state));
             core_->publish_health();
         }
+        if (circuit_meter_) circuit_meter_->shows(breaker_->breaker());
     }
     refused_.store(refused, std::memory_order_relaxed);
 }
@@ -232,6 +240,7 @@ Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
 Task<Result<bool>> Upstream::reconnect() {
     auto keep = shared_from_this();
     if (breaker_) breaker_->breaker().reset(loop_.now());
+    show_guards();
     wanted_ = true;
     core_->start_monitoring();
     fill_pool();
@@ -277,7 +286,20 @@ void Upstream::abandon() {
     core_->abandon();
 }
 
-Error Upstream::gone(const Request& request) const {
+void Upstream::refused(const Request& request, ErrorKind kind) noexcept {
+    auto* metrics = core_->meter().metrics();
+    if (metrics != nullptr) count_refusal(*metrics, request, core_->settings().trust_annotations, kind);
+}
+
+void Upstream::held(int change) noexcept {
+    auto* metrics = core_->meter().metrics();
+    if (metrics == nullptr) return;
+    metrics->pending.add(change);
+    metrics->active.add(change);
+}
+
+Error Upstream::gone(const Request& request) {
+    refused(request, ErrorKind::shutdown);
     Error error(ErrorKind::shutdown, "the server's entry was removed or changed");
     auto& details = error.edit();
     details.server = config_.name;
@@ -296,6 +318,7 @@ Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request re
             up.core_->settings().connection_timeout,
             request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout) : Duration::max());
         const TimePoint deadline = saturating_add(up.loop_.now(), patience);
+        const Hold hold(&up);
         if (request.cancel) request.cancel->set([&up] { up.changed_.raise(); });
         while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < deadline &&
                !(request.cancel && request.cancel->requested())) {
@@ -304,6 +327,7 @@ Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request re
         }
         if (request.cancel) request.cancel->clear();
         if (request.cancel && request.cancel->requested()) {
+            up.refused(request, ErrorKind::cancelled);
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was started");
         }
         if (up.retired_) co_return up.gone(request);

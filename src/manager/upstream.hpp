@@ -3,6 +3,7 @@
 #include "client/signal.hpp"
 #include "connection/connection_core.hpp"
 #include "guard/breaker_caller.hpp"
+#include "guard/circuit_meter.hpp"
 #include "guard/hedge_caller.hpp"
 #include "guard/limit_caller.hpp"
 #include "guard/pacing_caller.hpp"
@@ -21,7 +22,7 @@ namespace haive::mcp {
 
 /// One named server of a manager: its connection, what stands before it, its lists, and when it is to be up.
 /// Loop thread only, but for the functions marked otherwise.
-class Upstream final : public std::enable_shared_from_this<Upstream> {
+class Upstream final : public std::enable_shared_from_this<Upstream>, private GuardWitness {
 public:
     /// Only configures. Call `adopt` when the shared_ptr exists.
     Upstream(UpstreamConfig config, const Fleet& fleet);
@@ -71,7 +72,9 @@ private:
     void rest_when_idle();
     [[nodiscard]] bool first_attempt_over() const;
     [[nodiscard]] bool usable() const noexcept { return core_->status() == ConnectionStatus::connected; }
-    Error gone(const Request& request) const;
+    Error gone(const Request& request);
+    void refused(const Request& request, ErrorKind kind) noexcept override;
+    void held(int change) noexcept override;
 
     const UpstreamConfig config_;
     const Fleet fleet_;
@@ -80,6 +83,7 @@ private:
     std::shared_ptr<PoolCore> pool_;  // null: the one connection
     std::unique_ptr<HedgeCaller> hedge_;
     std::unique_ptr<BreakerCaller> breaker_;
+    std::unique_ptr<CircuitMeter> circuit_meter_;  // null: nothing is measured
     std::unique_ptr<PacingCaller> pacing_;
     std::unique_ptr<LimitCaller> limit_;
     Caller* front_ = nullptr;

@@ -53,7 +53,7 @@ std::string_view type_of_place(std::size_t place) noexcept {
 }
 
 /// FNV-1a: names are short, and a table of 512 needs no better one.
-std::size_t hash_of(std::string_view method, std::string_view name) noexcept {
+std::size_t hash_of(std::string_view method, std::string_view name, std::string_view version) noexcept {
     std::uint64_t h = 1469598103934665603U;
     const auto mix = [&h](std::string_view text) {
         for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -61,6 +61,7 @@ std::size_t hash_of(std::string_view method, std::string_view name) noexcept {
     };
     mix(method);
     mix(name);
+    mix(version);
     return static_cast<std::size_t>(h ^ h >> 32U);
 }
 
@@ -68,8 +69,8 @@ std::size_t hash_of(std::string_view method, std::string_view name) noexcept {
 
 std::string_view error_type(const CallEnd& end) noexcept { return type_of_place(place_of(end)); }
 
-OperationMetrics::OperationMetrics(std::string method, std::string name)
-    : method_(std::move(method)), name_(std::move(name)) {
+OperationMetrics::OperationMetrics(std::string_view method, std::string_view name, std::string_view version)
+    : method_(method), name_(name), version_(version) {
     static_assert(first_kind + kinds <= most_types);
 }
 
@@ -95,26 +96,28 @@ OperationTable::~OperationTable() {
     for (auto& slot : slots_) delete slot.load(std::memory_order_acquire);
 }
 
-OperationMetrics& OperationTable::of(std::string_view method, std::string_view name) {
+OperationMetrics& OperationTable::of(std::string_view method, std::string_view name, std::string_view version) {
     const bool has_name = method == "tools/call" || method == "prompts/get";
     if (!has_name) name = {};
     if (method.size() > longest_name) method = "_other";
     if (name.size() > longest_name) name = "_other";
+    if (version.size() > longest_name) version = {};
     for (int round = 0;; ++round) {
-        std::size_t i = hash_of(method, name) % slot_count;
+        std::size_t i = hash_of(method, name, version) % slot_count;
         for (std::size_t tries = 0; tries < slot_count; ++tries, i = (i + 1) % slot_count) {
             OperationMetrics* found = slots_[i].load(std::memory_order_acquire);
             if (found == nullptr) {
                 // The first round may be refused for want of room; `_other` always has some.
                 if (round == 0 && used_.load(std::memory_order_relaxed) >= most) break;
-                auto fresh = std::make_unique<OperationMetrics>(std::string(method), std::string(name));
+                auto fresh = std::make_unique<OperationMetrics>(method, name, version);
                 if (slots_[i].compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel)) {
                     used_.fetch_add(1, std::memory_order_relaxed);
                     return *fresh.release();
                 }
             }
-            if (found->method() == method && found->name() == name) return *found;
+            if (found->method() == method && found->name() == name && found->version() == version) return *found;
         }
+        version = {};
         if (has_name) {
             name = "_other";
         } else {

@@ -5,7 +5,16 @@
 namespace haive::mcp {
 
 ServerMetrics::ServerMetrics(std::string name, bool with_histograms)
-    : name_(std::move(name)), histograms_(with_histograms ? std::make_unique<Histograms>() : nullptr) {}
+    : name_(std::move(name)), histograms_(with_histograms ? std::make_unique<Histograms>() : nullptr) {
+    static const auto nowhere = std::make_shared<const ServerPlace>();
+    place_ = nowhere;
+}
+
+void ServerMetrics::set_place(ServerPlace place) {
+    auto fresh = std::make_shared<const ServerPlace>(std::move(place));
+    std::lock_guard lock(mutex_);
+    place_ = std::move(fresh);
+}
 
 void ServerMetrics::attach(const MetricsSource& source) {
     std::lock_guard lock(mutex_);
@@ -20,6 +29,7 @@ void ServerMetrics::detach(const MetricsSource& source) noexcept {
 ServerMetrics::Summary ServerMetrics::summary() const {
     Summary out;
     std::lock_guard lock(mutex_);
+    out.place = place_;
     double longest = 0;
     for (const MetricsSource* source : sources_) {
         const ConnectionSample sample = source->sample();

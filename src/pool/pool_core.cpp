@@ -1,5 +1,6 @@
 #include "pool/pool_core.hpp"
 
+#include "connection/call_class.hpp"
 #include "connection/connection_client.hpp"
 #include "haive/mcp/base/clock.hpp"
 #include "pool/pool_options_check.hpp"
@@ -118,6 +119,7 @@ PoolCore::PoolCore(std::string name, std::shared_ptr<MCPTransport> transport, co
       context_(make_context(name_, connection_)),
       loop_(context_->runtime().loop()),
       plan_(limits_of(options_, *transport_)),
+      meter_(context_->runtime(), name_, plan_.limits()),
       timer_(loop_, [this] {
           plan_.tick();
           pump();
@@ -149,7 +151,7 @@ void PoolCore::adopted_changed() {
 void PoolCore::pump() {
     const auto actions = plan_.decide(loop_.now(), [this] { return context_->runtime().random().uniform(); });
     for (const auto& [id, asker] : actions.open) open(id);
-    for (const MemberId id : actions.close) close(id);
+    for (const auto& closing : actions.close) close(closing);
     for (const MemberId id : actions.wake) {
         auto core = members_.at(id).core;
         auto work = [](std::shared_ptr<ConnectionCore> who) -> Task<Result<Duration>> {
@@ -175,7 +177,8 @@ void PoolCore::pump() {
 void PoolCore::open(MemberId id) {
     ConnectionOptions options = connection_;
     options.runtime = context_->shared_runtime();
-    auto core = std::make_shared<ConnectionCore>(name_ + '#' + std::to_string(id), transport_, options);
+    auto core =
+        std::make_shared<ConnectionCore>(name_ + '#' + std::to_string(id), transport_, options, meter_.metrics());
     core->adopt_client();
     if (hook_) hook_(*core);
     core->context()->set_roots(context_->roots());
@@ -201,12 +204,14 @@ void PoolCore::open(MemberId id) {
     core->start_monitoring();
 }
 
-void PoolCore::close(MemberId id) {
-    const auto found = members_.find(id);
+void PoolCore::close(const PoolPlan::Closing& closing) {
+    const auto found = members_.find(closing.member);
     if (found == members_.end()) return;
     const Member member = std::move(found->second);
     members_.erase(found);
     if (member.adopted) return closed_.raise();
+    meter_.closed(closing);
+    if (closing.why != EvictionReason::drained) member.core->meter().rotates();
     {
         std::lock_guard lock(mutex_);
         ++stats_.closed;
@@ -284,7 +289,10 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
     pump();
     const bool waits = !waiter.done();
     if (waits) waiter.wait_until(deadline);
+    std::optional<PoolMeter::Wait> wait;
+    if (waits) wait.emplace(meter_);
     const Waiter::End how = co_await waiter;
+    wait.reset();
     {
         std::lock_guard lock(mutex_);
         if (waits) ++stats_.waited;
@@ -293,6 +301,8 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         if (how == Waiter::End::too_late) ++stats_.timeouts;
         if (how == Waiter::End::hopeless) ++stats_.refused;
     }
+    if (how == Waiter::End::too_late) meter_.timed_out();
+    if (how == Waiter::End::granted) meter_.waited(plan_.limits().mode, loop_.now() - came);
     switch (how) {
         case Waiter::End::granted: break;
         case Waiter::End::hopeless:
@@ -306,6 +316,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
     Grant out;
     out.member = waiter.member();
     out.core = members_.at(out.member).core;
+    out.since = loop_.now();
     co_return out;
 }
 
@@ -323,7 +334,7 @@ Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint d
         const Duration limit = std::min(to_duration(options_.check_timeout), deadline - loop_.now());
         auto answered = co_await got->core->probe(std::max<Duration>(limit, 1ms));
         if (answered) co_return got;
-        give_back(got->member, need, true);
+        give_back(got->member, need, EvictionReason::unhealthy, got->since);
     }
 }
 
@@ -339,6 +350,9 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     auto got = co_await tested_grant(need, deadline, request.cancel);
     if (got.has_error()) {
         Error error = got.error();
+        if (meter_.metrics()) {
+            count_refusal(*meter_.metrics(), request, connection_.trust_annotations, error.kind());
+        }
         error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
         co_return error;
     }
@@ -349,7 +363,7 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     const TimePoint now = loop_.now();
     plan_.called(id, now - began, blames_member(reply, now - began), now);
     plan_.score(id, got->core->health().score, now);
-    give_back(id, need, false);
+    give_back(id, need, std::nullopt, got->since);
     co_return reply;
 }
 
@@ -360,11 +374,12 @@ void PoolCore::share_tools(Member& member) {
     member.core->context()->tools() = context_->tools();
 }
 
-void PoolCore::give_back(MemberId id, const LeaseNeed& need, bool discard) {
+void PoolCore::give_back(MemberId id, const LeaseNeed& need, std::optional<EvictionReason> evict, TimePoint since) {
+    meter_.used(plan_.limits().mode, loop_.now() - since);
     plan_.release(id, need, loop_.now());
     const auto member = members_.find(id);
     if (member != members_.end()) member->second.used_at = loop_.now();
-    if (discard) plan_.evict(id, loop_.now());
+    if (evict) plan_.evict(id, loop_.now(), *evict);
     pump();
 }
 
@@ -415,6 +430,7 @@ void PoolCore::set_roots(const std::vector<ClientRoot>& roots) {
 
 void PoolCore::publish() {
     const auto counts = plan_.counts(loop_.now());
+    meter_.shows(counts);
     std::lock_guard lock(mutex_);
     stats_.total = counts.total;
     stats_.active = counts.active;

@@ -3,6 +3,7 @@
 #include "client/signal.hpp"
 #include "connection/connection_core.hpp"
 #include "haive/mcp/pool/pool.hpp"
+#include "pool/pool_meter.hpp"
 #include "pool/pool_plan.hpp"
 
 #include <functional>
@@ -67,17 +68,18 @@ private:
     };
     struct Grant {
         MemberId member = 0;
+        TimePoint since{};
         std::shared_ptr<ConnectionCore> core;
     };
 
     void pump();
     void open(MemberId id);
-    void close(MemberId id);
+    void close(const PoolPlan::Closing& closing);
     void report(MemberId id);
     [[nodiscard]] static MemberPhase state_of(const ConnectionCore& core);
     Task<Result<Grant>> grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     Task<Result<Grant>> tested_grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
-    void give_back(MemberId id, const LeaseNeed& need, bool discard);
+    void give_back(MemberId id, const LeaseNeed& need, std::optional<EvictionReason> evict, TimePoint since);
     void share_tools(Member& member);
     [[nodiscard]] bool wants_test(const LeaseNeed& need) const noexcept;
     [[nodiscard]] TimePoint patience(const std::optional<Seconds>& timeout) const;
@@ -93,6 +95,7 @@ private:
     std::shared_ptr<ClientContext> context_;
     Loop& loop_;
     PoolPlan plan_;
+    PoolMeter meter_;
     Timer timer_;
     std::map<MemberId, Member> members_;
     std::unordered_map<PoolPlan::WaiterId, Waiter*> waiters_;

@@ -215,12 +215,13 @@ void PoolPlan::score(MemberId id, double score, TimePoint now) {
     member.ejected_until = now + std::min<Duration>(longest_ejection, first_ejection * ++member.ejections);
 }
 
-bool PoolPlan::evict(MemberId id, TimePoint now) {
+bool PoolPlan::evict(MemberId id, TimePoint now, EvictionReason why) {
     const auto found = members_.find(id);
     if (found == members_.end() || found->second.permanent || found->second.state == MemberPhase::draining)
         return false;
     found->second.state = MemberPhase::draining;
     found->second.drain_until = saturating_add(now, limits_.drain_timeout);
+    found->second.why = why;
     dirty_ = true;
     return true;
 }
@@ -229,7 +230,7 @@ void PoolPlan::drain_all(TimePoint now, Duration patience) {
     closing_ = dirty_ = true;
     for (auto& [id, member] : members_) {
         member.permanent = false;
-        evict(id, now);
+        evict(id, now, EvictionReason::drained);
         member.drain_until = std::min(member.drain_until, saturating_add(now, patience));
     }
 }
@@ -313,9 +314,10 @@ PoolPlan::MemberId PoolPlan::open(Actions& out, const std::string& asker, TimePo
     return id;
 }
 
-void PoolPlan::close(Actions& out, MemberId id) {
-    out.close.push_back(id);
-    members_.erase(id);
+void PoolPlan::close(Actions& out, MemberId id, EvictionReason why) {
+    const auto member = members_.find(id);
+    out.close.push_back({id, why, member->second.leases});
+    members_.erase(member);
     std::erase_if(sessions_, [id](const auto& each) { return each.second.member == id; });
     if (replacing_ && (replacing_->first == id || replacing_->second == id)) replacing_.reset();
 }
@@ -347,7 +349,7 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
                     return idle(member) && !member.permanent && member.owned && member.asker != asker;
                 });
                 if (spare == members_.end()) break;
-                close(out, spare->first);
+                close(out, spare->first, EvictionReason::idle);
             }
             open(out, asker, now);
             number -= limits_.mode == PoolMode::exclusive ? 1 : limits_.max_in_flight;
@@ -375,12 +377,12 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
 }
 
 void PoolPlan::reap(Actions& out, TimePoint now) {
-    std::vector<MemberId> gone;
+    std::vector<std::pair<MemberId, EvictionReason>> gone;
     int living_now = living() - (replacing_ ? 1 : 0);
     int idle_now = idle_members() - (replacing_ ? 1 : 0);
     for (const auto& [id, member] : members_) {
         if (member.state == MemberPhase::draining) {
-            if (member.leases == 0 || now >= member.drain_until) gone.push_back(id);
+            if (member.leases == 0 || now >= member.drain_until) gone.emplace_back(id, member.why);
             continue;
         }
         const bool old = limits_.idle_timeout > Duration::zero() && now - member.used_at >= limits_.idle_timeout;
@@ -389,9 +391,9 @@ void PoolPlan::reap(Actions& out, TimePoint now) {
         if (living_now <= limits_.min_size || idle_now <= limits_.min_idle) continue;
         --living_now;
         --idle_now;
-        gone.push_back(id);
+        gone.emplace_back(id, EvictionReason::idle);
     }
-    for (const MemberId id : gone) close(out, id);
+    for (const auto& [id, why] : gone) close(out, id, why);
 }
 
 /// Make before break, one at a time (P-6).
@@ -400,10 +402,10 @@ void PoolPlan::replace_old(Actions& out, TimePoint now) {
         const auto [old, successor] = *replacing_;
         const auto fresh = members_.find(successor);
         if (fresh->second.state == MemberPhase::ready) {
-            evict(old, now);
+            evict(old, now, EvictionReason::lifetime);
         } else if (fresh->second.state == MemberPhase::failed) {
             members_.at(old).expires = saturating_add(now, limits_.max_lifetime / 10);
-            close(out, successor);
+            close(out, successor, EvictionReason::failed);
         }
         return;
     }
@@ -455,9 +457,7 @@ PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
             case MemberPhase::failed: ++out.failed; break;
             case MemberPhase::draining: ++out.draining; break;
             case MemberPhase::ready:
-            case MemberPhase::suspect:
-                if (member.leases == 0) ++out.idle;
-                break;
+            case MemberPhase::suspect: ++(member.leases == 0 ? out.idle : out.used); break;
         }
     }
     out.waiting = static_cast<int>(waiting_);

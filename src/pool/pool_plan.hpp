@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haive/mcp/base/time.hpp"
+#include "haive/mcp/observe/eviction_reason.hpp"
 #include "haive/mcp/pool/pool_options.hpp"
 #include "pool/member_pick.hpp"
 
@@ -52,16 +53,22 @@ public:
     using MemberId = std::uint64_t;
     using WaiterId = std::uint64_t;
 
+    struct Closing {
+        MemberId member = 0;
+        EvictionReason why = EvictionReason::idle;
+        int cut = 0;  ///< leases that did not end in time
+    };
     struct Actions {
         std::vector<std::pair<WaiterId, MemberId>> grants;
         std::vector<std::pair<MemberId, std::string>> open;  ///< new members, and for whom
-        std::vector<MemberId> close;                         ///< forgotten already
+        std::vector<Closing> close;                          ///< forgotten already
         std::vector<MemberId> wake;                          ///< failed ones that somebody needs
         std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
     };
     struct Counts {
         int total = 0;
         int active = 0;  ///< with a lease
+        int used = 0;    ///< of these: up, and to stay
         int idle = 0;
         int opening = 0;
         int failed = 0;
@@ -89,7 +96,7 @@ public:
     void report(MemberId member, MemberPhase state, TimePoint now, double u);
     void score(MemberId member, double score, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
-    bool evict(MemberId member, TimePoint now);
+    bool evict(MemberId member, TimePoint now, EvictionReason why = EvictionReason::evicted);
     /// Acquires wait until it is over.
     void suspend(bool suspended) noexcept {
         suspended_ = suspended;
@@ -129,6 +136,7 @@ private:
         TimePoint ejected_until{};
         int ejections = 0;
         bool was_ready = false;
+        EvictionReason why = EvictionReason::evicted;  ///< while draining
     };
     /// Waiters of one need: what the first of them cannot use, the others cannot either.
     struct Line {
@@ -158,7 +166,7 @@ private:
     [[nodiscard]] bool one_lease_each(const LeaseNeed& need) const noexcept;
     [[nodiscard]] bool is_session(const LeaseNeed& need) const noexcept;
     void remember(MemberId id, const LeaseNeed& need, TimePoint now);
-    void close(Actions& out, MemberId id);
+    void close(Actions& out, MemberId id, EvictionReason why);
     void wake_or_disappoint(Actions& out);
     [[nodiscard]] bool idle(const Member& member) const noexcept;
     [[nodiscard]] int idle_members() const noexcept;

@@ -1,6 +1,7 @@
 // `--metrics`, `--otlp` and `--record`: what a command that runs for long tells the world.
 #include "cli/command.hpp"
 #include "integration/support/eventually.hpp"
+#include "support/promtool.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -27,7 +28,7 @@ std::string get(int port, const std::string& path) {
     to.sin_port = htons(static_cast<std::uint16_t>(port));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     std::string out;
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";  // no chunks
     if (connect(fd, static_cast<sockaddr*>(static_cast<void*>(&to)), sizeof to) == 0 &&
         send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
         char bytes[4096];
@@ -65,6 +66,33 @@ TEST(CliObserving, metrics_are_served_while_it_runs) {
     monitor.signal(SIGINT);
     EXPECT_EQ(monitor.finish().code, 130);
     EXPECT_EQ(get(port, "/metrics"), "");
+}
+
+TEST(CliObserving, promtool_accepts_what_a_fleet_serves) {
+    const Folder folder;
+    const std::string file = folder.write("mcp.json", config_of({"one", "two"}, R"({
+        "gone": {"command": "no-such-command-anywhere"},
+        "pool": {"command": ")" HAIVE_TEST_SERVER R"(", "args": ["--quiet"], "pool": {"min_size": 1}}})"));
+    Command monitor({"monitor", "--json", "--metrics", "0", "--config", file});
+    ASSERT_TRUE(monitor.wait_for("/metrics\n"));
+    std::string text;
+    const auto shows = [&](const std::string& server, const std::string& status) {
+        return holds(text,
+                     "mcp_client_connection_status{mcp_server_name=\"" + server + "\",status=\"" + status + "\"} 1\n");
+    };
+    EXPECT_TRUE(haive::mcp::testing::eventually([&] {
+        text = get(port_in(monitor.err()), "/metrics");
+        return shows("one", "connected") && shows("two", "connected") && shows("pool", "connected") &&
+               shows("gone", "error");
+    })) << text;
+    text.erase(0, text.find("\r\n\r\n") + 4);
+    EXPECT_TRUE(holds(text, "mcp_client_circuit_state{mcp_server_name=\"one\",state=\"closed\"} 1\n")) << text;
+    EXPECT_TRUE(holds(text, "mcp_client_pool_max{mcp_server_name=\"pool\"} ")) << text;
+    const auto verdict = haive::mcp::testing::promtool_check(text);
+    monitor.signal(SIGINT);
+    EXPECT_EQ(monitor.finish().code, 130);
+    if (!verdict) GTEST_SKIP() << haive::mcp::testing::no_promtool;
+    EXPECT_EQ(verdict->code, 0) << verdict->said;
 }
 
 TEST(CliObserving, a_place_that_cannot_be_is_said_at_once) {

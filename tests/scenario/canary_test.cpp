@@ -5,6 +5,10 @@
 #include "haive/mcp/exporters/prometheus_text.hpp"
 #include "haive/mcp/exporters/redaction.hpp"
 #include "haive/mcp/observe/fan_out.hpp"
+#include "haive/mcp/pool/pool.hpp"
+#include "haive/mcp/transport/http.hpp"
+#include "haive/mcp/transport/stdio.hpp"
+#include "haive/mcp/transport/websocket.hpp"
 #include "support/step_stream.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -109,6 +113,40 @@ TEST(Canary, no_secret_of_a_conversation_comes_out) {
             << name << ": ..." << text.substr(found > 200 ? found - 200 : 0, 300) << "...";
     }
     EXPECT_GE(spans->all.size(), 8U);
+}
+
+TEST(Canary, no_secret_of_pools_and_places_comes_out) {
+    auto lines = std::make_shared<Lines>();
+    World w;
+    w.rt.runtime->set_event_sink(std::make_shared<EventFan>(std::vector<std::shared_ptr<EventSink>>{lines, w.events}));
+    // Who asks, and for which conversation, may be a token; a URL holds credentials, and paths that are keys.
+    PoolOptions options;
+    options.max_size = 1;
+    options.leak_threshold = Seconds(2);
+    MCPPool pool("p", StepTransport(w.wire), options, w.options());
+    AcquireOptions wanted;
+    wanted.asker = secret("asker");
+    wanted.affinity = secret("affinity");
+    wanted.exclusive = true;
+    wanted.timeout = Seconds(5);
+    const Lease held = w.run(pool.acquire(wanted));
+    EXPECT_TRUE(w.result(pool.acquire(wanted)).has_error());
+    const std::string url = "https://" + secret("user") + ":" + secret("password") + "@mcp.example/" + secret("path") +
+                            "?key=" + secret("query");
+    auto server = w.metrics->server("p");
+    for (const ServerPlace& place :
+         {HttpTransport(url).place(), SseTransport(url).place(), WebSocketTransport("wss" + url.substr(5)).place(),
+          StdioTransport("server", {"--token", secret("argument")}).place()}) {
+        server->set_place(place);
+        server->histograms()->operations.of("ping", "").record(CallEnd(), 1ms);
+        for (const auto& text : {prometheus_text(*w.metrics), otlp_metrics(*w.metrics, "test", {}, {})}) {
+            EXPECT_NE(text.find(place.address.empty() ? "pipe" : "mcp.example"), std::string::npos);
+            EXPECT_NE(text.find("held_too_long"), std::string::npos);
+            EXPECT_EQ(text.find(canary), std::string::npos) << text;
+        }
+    }
+    EXPECT_NE(lines->text.find("lease_leak"), std::string::npos);
+    EXPECT_EQ(lines->text.find(canary), std::string::npos) << lines->text;
 }
 
 }  // namespace

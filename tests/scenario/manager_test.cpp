@@ -96,6 +96,19 @@ TEST(Manager, UnknownNamesSayWhatComesNear) {
     EXPECT_EQ(w.manager->client("nobody"), nullptr);
 }
 
+TEST(Manager, ANameThatSeveralServersShareIsFoundByItsOwnSpelling) {
+    FleetWorld w;
+    w.server("one", {"search"});
+    w.server("two", {"search"});
+    w.run(w.manager->apply(w.entries({"one", "two"})));
+    w.run(w.manager->start_all());
+    for (const char* meant : {"search", "serach"}) {
+        const auto failed = w.result(w.manager->call_tool(meant));
+        ASSERT_TRUE(failed.has_error());
+        EXPECT_THAT(failed.error().to_string(), HasSubstr("did you mean one__search, two__search"));
+    }
+}
+
 TEST(Manager, TouchesOnlyWhatChanged) {
     FleetWorld w;
     std::vector<std::string> names;

@@ -17,8 +17,10 @@ public:
     void on_call(const CallRecord& r) noexcept override {
         lines.push_back(std::string(r.method) + " " + std::string(r.name) + " #" + std::to_string(r.number) + "." +
                         std::to_string(r.attempt) + " " + (r.error_type.empty() ? "ok" : std::string(r.error_type)));
+        versions.emplace_back(r.protocol_version);
         records.push_back(r);
     }
+    std::vector<std::string> versions;
     std::vector<std::string> lines;
     std::vector<CallRecord> records;
 
@@ -28,7 +30,8 @@ private:
 
 std::string duration_of(const std::string& tool, const std::string& error = "") {
     return "mcp.client.operation.duration{mcp.method.name=tools/call,gen_ai.tool.name=" + tool +
-           ",gen_ai.operation.name=execute_tool" + (error.empty() ? "" : ",error.type=" + error) + "}";
+           ",gen_ai.operation.name=execute_tool" + (error.empty() ? "" : ",error.type=" + error) +
+           (error.starts_with('-') ? ",rpc.response.status_code=" + error : "") + ",mcp.protocol.version=2025-11-25}";
 }
 
 TEST(ConnectionMetrics, a_good_life_in_numbers) {
@@ -57,8 +60,8 @@ TEST(ConnectionMetrics, a_good_life_in_numbers) {
         w.run(c.disconnect());
         const ReadMetrics after(*w.metrics);
         EXPECT_EQ(after.at("connection.disconnections{reason=user}"), 1);
-        EXPECT_EQ(after.at("mcp.client.session.duration{}"), 1);
-        EXPECT_EQ(after.sums.at("mcp.client.session.duration{}"), 5);
+        EXPECT_EQ(after.at("mcp.client.session.duration{mcp.protocol.version=2025-11-25}"), 1);
+        EXPECT_EQ(after.sums.at("mcp.client.session.duration{mcp.protocol.version=2025-11-25}"), 5);
         EXPECT_EQ(after.at("connection.uptime{}"), 0);
     }
     w.settle();
@@ -87,8 +90,9 @@ TEST(ConnectionMetrics, an_outage_is_timed_and_blamed) {
     EXPECT_LT(seen.sums.at("connection.outage_time{}"), 30);
     EXPECT_GE(seen.at("connection.backoff_time{}"), 2);
     EXPECT_LE(seen.sums.at("connection.backoff_time{}"), seen.sums.at("connection.outage_time{}"));
-    EXPECT_EQ(seen.at("mcp.client.session.duration{error.type=connection_lost}"), 1);
-    EXPECT_EQ(seen.sums.at("mcp.client.session.duration{error.type=connection_lost}"), 100);
+    const std::string lost = "mcp.client.session.duration{error.type=connection_lost,mcp.protocol.version=2025-11-25}";
+    EXPECT_EQ(seen.at(lost), 1);
+    EXPECT_EQ(seen.sums.at(lost), 100);
     EXPECT_GT(seen.at("io{direction=in}"), in_before);
 }
 
@@ -185,6 +189,7 @@ TEST(CallTrace, every_attempt_carries_a_span_of_its_own_in_the_callers_trace) {
     EXPECT_EQ(attempt.parent, call.span);
     EXPECT_EQ(attempt.trace, call.trace);
     EXPECT_EQ(call.trace[0], 0x4b);
+    EXPECT_EQ(std::string(calls->versions[0]), "2025-11-25");
     EXPECT_EQ(call.parent[1], 0xf0);
     // What went out names the attempt as the parent of the server's spans.
     const std::string& line = w.script->received.back();

@@ -51,6 +51,11 @@ std::string origin_of(const std::string& text) {
     return url ? url->origin() : std::string();
 }
 
+ServerPlace place_of(const std::string& text) {
+    const auto url = HttpUrl::parse(text);
+    return url ? url->place("http") : ServerPlace();
+}
+
 std::unique_ptr<SseChannel> sse_channel(Runtime& runtime, const HttpUrl& url, const HttpOptions& options) {
     return std::make_unique<SseChannel>(runtime, shared_http_origin(runtime, endpoint_of(url), options), url, options);
 }
@@ -88,6 +93,7 @@ Task<Result<std::unique_ptr<Channel>>> HttpTransport::open(Runtime& runtime, Tim
 
 std::string HttpTransport::describe() const { return shown(url_); }
 std::string HttpTransport::origin() const { return origin_of(url_); }
+ServerPlace HttpTransport::place() const { return place_of(url_); }
 
 Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, TimePoint /*deadline*/) const {
     auto url = usable_url(url_, options_);
@@ -98,5 +104,6 @@ Task<Result<std::unique_ptr<Channel>>> SseTransport::open(Runtime& runtime, Time
 
 std::string SseTransport::describe() const { return shown(url_); }
 std::string SseTransport::origin() const { return origin_of(url_); }
+ServerPlace SseTransport::place() const { return place_of(url_); }
 
 }  // namespace haive::mcp

@@ -124,6 +124,10 @@ std::string HttpUrl::origin() const {
     return out;
 }
 
+ServerPlace HttpUrl::place(std::string_view protocol) const {
+    return {.transport = "tcp", .protocol = std::string(protocol), .address = host, .port = std::to_string(port)};
+}
+
 std::string HttpUrl::shown() const { return origin() + target.substr(0, target.find('?')); }
 
 }  // namespace haive::mcp

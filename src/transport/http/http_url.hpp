@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haive/mcp/base/result.hpp"
+#include "haive/mcp/observe/server_place.hpp"
 
 #include <cstdint>
 #include <string>
@@ -27,6 +28,8 @@ struct HttpUrl {
     [[nodiscard]] std::string origin() const;
     /// Origin and path: what may be shown. Queries may hold secrets.
     [[nodiscard]] std::string shown() const;
+    /// Host and port, reached by `protocol` over TCP.
+    [[nodiscard]] ServerPlace place(std::string_view protocol) const;
     [[nodiscard]] bool same_origin(const HttpUrl& other) const noexcept {
         return tls() == other.tls() && host == other.host && port == other.port;
     }

@@ -112,4 +112,9 @@ std::string WebSocketTransport::origin() const {
     return url ? url->origin() : std::string();
 }
 
+ServerPlace WebSocketTransport::place() const {
+    const auto url = HttpUrl::parse(url_);
+    return url ? url->place("websocket") : ServerPlace();
+}
+
 }  // namespace haive::mcp

@@ -121,6 +121,17 @@ TEST_F(Breaker, AnUnansweredProbeBeginsALongerPauseOnce) {
     EXPECT_EQ(*breaker_.open_until() - now_, 10s);
 }
 
+TEST_F(Breaker, EveryChangeOfItsStateIsCounted) {
+    EXPECT_EQ(breaker_.entered(), (std::array<std::uint64_t, 3>{0, 0, 0}));
+    trip();
+    now_ += 5s;
+    breaker_.probed(begin_probe(), true, now_, 0);
+    for (int i = 0; i < 3; ++i) succeed();
+    EXPECT_EQ(breaker_.entered(), (std::array<std::uint64_t, 3>{1, 1, 1}));
+    breaker_.reset(now_);
+    EXPECT_EQ(breaker_.entered()[0], 1U) << "it was closed already";
+}
+
 TEST_F(Breaker, PausesGrowToFiveMinutesAndShrinkWhileItIsClosed) {
     trip();
     Duration longest{};

@@ -1,5 +1,6 @@
 // The decorators before a connection, on moved time, around a scripted inner Caller.
 #include "guard/breaker_caller.hpp"
+#include "guard/circuit_meter.hpp"
 #include "guard/hedge_caller.hpp"
 #include "guard/limit_caller.hpp"
 #include "guard/pacing_caller.hpp"
@@ -114,6 +115,32 @@ TEST_F(Guard, OpenCircuitsRefuseAtOnceAndSayWhenToComeBack) {
     EXPECT_EQ(probes, 1);
     EXPECT_EQ(inner_.calls.size(), 6U) << "the probe was answered first";
     finish();
+}
+
+TEST_F(Guard, CircuitsOfOneServerAddUpAndTakeTheirStateBack) {
+    auto metrics = std::make_shared<ServerMetrics>("s", true);
+    const auto open = [&] { return metrics->circuits[at(CircuitState::open)].value(); };
+    const auto closed = [&] { return metrics->circuits[at(CircuitState::closed)].value(); };
+    {
+        CircuitBreaker broken;
+        CircuitMeter old(metrics);
+        for (int i = 0; i < 10; ++i) {
+            broken.failed(broken.admit(loop_.now()).life, loop_.now(), 0);
+            loop_.advance(1s);
+        }
+        old.shows(broken);
+        EXPECT_EQ(open(), 1);
+        const CircuitMeter successor(metrics);  // a changed entry: the old one goes a little later
+        EXPECT_EQ(open(), 1);
+        EXPECT_EQ(closed(), 1);
+        // Between two looks it half-opened and opened again.
+        broken.probed(broken.admit(loop_.now() + 10s).life, false, loop_.now() + 10s, 0);
+        old.shows(broken);
+        EXPECT_EQ(metrics->circuit_transitions[at(CircuitState::open)].value(), 2U);
+        EXPECT_EQ(metrics->circuit_transitions[at(CircuitState::half_open)].value(), 1U);
+    }
+    EXPECT_EQ(open(), 0);
+    EXPECT_EQ(closed(), 0);
 }
 
 TEST_F(Guard, ToolsAndJsonRpcErrorsDoNotOpenACircuit) {

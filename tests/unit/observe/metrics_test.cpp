@@ -116,6 +116,46 @@ TEST(Metrics, servers_past_the_bounds_lose_histograms_then_their_name) {
     EXPECT_EQ(metrics.server("d"), metrics.server("c"));
 }
 
+TEST(SessionTable, versions_past_the_bound_share_one_place) {
+    SessionTable table;
+    for (int i = 0; i < 100; ++i) table.of("v" + std::to_string(i)).lost.record(1s);
+    std::size_t named = 0;
+    std::uint64_t unnamed = 0;
+    table.each([&](const SessionMetrics& s) {
+        if (s.version.empty()) unnamed = s.lost.read().count;
+        if (!s.version.empty()) ++named;
+    });
+    EXPECT_EQ(named, SessionTable::most);
+    EXPECT_EQ(unnamed, 100 - SessionTable::most);
+}
+
+TEST(OperationTable, a_version_is_part_of_an_operation) {
+    OperationTable table;
+    EXPECT_NE(&table.of("ping", "", "2025-06-18"), &table.of("ping", "", "2025-11-25"));
+    EXPECT_EQ(&table.of("ping", "", "2025-06-18"), &table.of("ping", "", "2025-06-18"));
+    for (int i = 0; i < 1000; ++i) table.of("ping", "", "v" + std::to_string(i)).record(CallEnd(), 1ms);
+    EXPECT_EQ(table.of("ping", "", "v999").method(), "_other");
+    EXPECT_EQ(table.of("ping", "", "v999").version(), "");
+}
+
+TEST(Metrics, the_conventions_histograms_say_where_the_server_is) {
+    Metrics metrics;
+    auto server = metrics.server("s");
+    CallEnd refused;
+    refused.kind = ErrorKind::rpc_error;
+    refused.rpc_code = -32601;
+    server->histograms()->operations.of("ping", "", "2025-11-25").record(refused, 1ms);
+    server->histograms()->sessions.of("2025-11-25").lost.record(1s);
+    const std::string version = "mcp.protocol.version=2025-11-25";
+    const std::string error = "{mcp.method.name=ping,error.type=-32601,rpc.response.status_code=-32601," + version;
+    EXPECT_EQ(ReadMetrics(metrics).at("mcp.client.operation.duration" + error + "}"), 1);
+    server->set_place({.transport = "tcp", .protocol = "http", .address = "host", .port = "8080"});
+    const std::string place = ",network.transport=tcp,network.protocol.name=http,server.address=host,server.port=8080}";
+    const ReadMetrics seen(metrics);
+    EXPECT_EQ(seen.at("mcp.client.operation.duration" + error + place), 1);
+    EXPECT_EQ(seen.at("mcp.client.session.duration{error.type=connection_lost," + version + place), 1);
+}
+
 class Fixed final : public MetricsSource {
 public:
     explicit Fixed(std::size_t status, double score) {
@@ -138,6 +178,11 @@ TEST(Metrics, connections_of_one_name_add_up) {
     EXPECT_EQ(ReadMetrics(metrics).at("connection.status{status=connected}"), 1);
     EXPECT_EQ(ReadMetrics(metrics).at("connection.status{status=reconnecting}"), 1);
     EXPECT_EQ(ReadMetrics(metrics).at("connection.health_score{factor=total}"), 0);
+    EXPECT_EQ(ReadMetrics(metrics).at("connection.count{state=idle}"), 1);
+    server->active.add(3);
+    EXPECT_EQ(ReadMetrics(metrics).at("connection.count{state=used}"), 1);
+    EXPECT_EQ(ReadMetrics(metrics).at("connection.count{state=idle}"), 0);
+    server->active.add(-3);
     server->detach(two);
     EXPECT_EQ(ReadMetrics(metrics).at("connection.health_score{factor=total}"), 0.9);
     server->detach(one);
@@ -148,13 +193,13 @@ TEST(Metrics, pools_and_circuits_are_told_of_once_they_are_there) {
     Metrics metrics;
     auto server = metrics.server("s");
     server->pool_leaks.add();
-    EXPECT_EQ(ReadMetrics(metrics).at("pool.leaks{}"), -1);
+    EXPECT_EQ(ReadMetrics(metrics).at("pool.leaks{reason=held_too_long}"), -1);
     server->has_pool = true;
     server->has_circuit = true;
-    server->circuit = CircuitState::open;
+    server->circuits[at(CircuitState::open)].add();
     server->histograms()->wait_time[at(LeaseMode::exclusive)].record(1ms);
     const ReadMetrics seen(metrics);
-    EXPECT_EQ(seen.at("pool.leaks{}"), 1);
+    EXPECT_EQ(seen.at("pool.leaks{reason=held_too_long}"), 1);
     EXPECT_EQ(seen.at("circuit.state{state=open}"), 1);
     EXPECT_EQ(seen.at("circuit.state{state=closed}"), 0);
     EXPECT_EQ(seen.at("pool.wait_time{mode=exclusive}"), 1);

@@ -24,6 +24,8 @@ protected:
     std::vector<PoolPlan::WaiterId> order_;
     std::vector<PoolPlan::MemberId> opened_;
     std::vector<PoolPlan::MemberId> closed_;
+    std::map<PoolPlan::MemberId, EvictionReason> reasons_;
+    int cut_ = 0;
     std::vector<PoolPlan::MemberId> woken_;
     std::vector<PoolPlan::WaiterId> hopeless_;
     PoolPlan::WaiterId next_ = 1;
@@ -40,7 +42,11 @@ protected:
             order_.push_back(waiter);
         }
         for (const auto& [member, asker] : actions.open) opened_.push_back(member);
-        for (const auto member : actions.close) closed_.push_back(member);
+        for (const auto& closing : actions.close) {
+            closed_.push_back(closing.member);
+            reasons_[closing.member] = closing.why;
+            cut_ += closing.cut;
+        }
         for (const auto member : actions.wake) woken_.push_back(member);
         for (const auto waiter : actions.hopeless) hopeless_.push_back(waiter);
     }
@@ -210,6 +216,7 @@ TEST_F(Plan, AnOldMemberIsReplacedBeforeItGoesAndOneAtATime) {
     }
     EXPECT_EQ(least, 3);
     EXPECT_EQ(closed_.size(), 6U) << "twice each in 4,000 s";
+    for (const auto member : closed_) EXPECT_EQ(reasons_.at(member), EvictionReason::lifetime);
 }
 
 TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
@@ -225,6 +232,21 @@ TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
     EXPECT_THAT(closed_, ElementsAre(opened_.front()));
     EXPECT_TRUE(plan().has(first));
     EXPECT_EQ(granted_.at(ask()), first);
+    EXPECT_EQ(reasons_.at(opened_.front()), EvictionReason::failed);
+}
+
+TEST_F(Plan, LeasesThatOutliveTheirMemberAreCounted) {
+    limits_.max_size = 1;
+    const auto waiter = ask();
+    up();
+    ask();
+    plan().evict(granted_.at(waiter), now_, EvictionReason::unhealthy);
+    pass(29s);
+    EXPECT_EQ(plan().counts(now_).used, 0) << "it is draining";
+    EXPECT_EQ(plan().counts(now_).draining, 1);
+    pass(2s);
+    EXPECT_EQ(reasons_.at(granted_.at(waiter)), EvictionReason::unhealthy);
+    EXPECT_EQ(cut_, 2);
 }
 
 TEST_F(Plan, AnEvictedMemberFinishesWhatItHasAndThenGoes) {

@@ -25,7 +25,8 @@ struct MetricLabel {
 };
 using MetricLabels = std::span<const MetricLabel>;
 
-/// Takes what `Metrics::read` hands out: a family, then all its points, then the next family.
+/// Takes what `Metrics::read` hands out: a family, then points of it; the same family again, then more of them; then
+/// the next family.
 class MetricsReader {
 public:
     virtual ~MetricsReader() = default;

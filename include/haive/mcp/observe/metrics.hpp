@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace haive::mcp {
 
@@ -38,8 +39,10 @@ public:
     UpDownCounter gated;
 
     [[nodiscard]] const std::string& prefix() const noexcept { return options_.prefix; }
-    /// Hands every family that has points to `reader`, family by family.
+    /// Hands every family to `reader`, family by family, each in one or more pieces (see MetricsReading).
     void read(MetricsReader& reader) const;
+    /// All there are now, by name.
+    [[nodiscard]] std::vector<std::shared_ptr<ServerMetrics>> servers() const;
 
 private:
     const MetricsOptions options_;

@@ -23,16 +23,23 @@ struct CallEnd {
 /// server made up; empty for a good result. Static text.
 [[nodiscard]] std::string_view error_type(const CallEnd& end) noexcept;
 
-/// The durations of one operation: a method, and for `tools/call` and `prompts/get` what was called.
+/// `rpc.response.status_code` of what `error_type` said: the JSON-RPC code, or empty where it was none.
+[[nodiscard]] constexpr std::string_view status_code(std::string_view error_type) noexcept {
+    return error_type.starts_with('-') ? error_type : std::string_view();
+}
+
+/// The durations of one operation: a method, for `tools/call` and `prompts/get` what was called, and the protocol
+/// version it was said in (empty: it found no session).
 class OperationMetrics {
 public:
-    OperationMetrics(std::string method, std::string name);
+    OperationMetrics(std::string_view method, std::string_view name, std::string_view version);
     ~OperationMetrics();
     OperationMetrics(const OperationMetrics&) = delete;
     OperationMetrics& operator=(const OperationMetrics&) = delete;
 
     [[nodiscard]] const std::string& method() const noexcept { return method_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& version() const noexcept { return version_; }
     /// Any thread, no lock; the first end of its kind allocates.
     void record(const CallEnd& end, Duration elapsed);
     /// `see(error_type, reading)` of every kind of end that was met.
@@ -49,11 +56,12 @@ private:
 
     const std::string method_;
     const std::string name_;
+    const std::string version_;
     std::array<std::atomic<Histogram*>, most_types> ends_{};
 };
 
 /// The operations of one server, found by name without a lock. Names come from programs and from models, so they
-/// are bounded: past `most` distinct ones, and for names over 128 bytes, all go to `_other`.
+/// are bounded: past `most` distinct ones, and for names over 128 bytes, all go to `_other`, of no version.
 class OperationTable {
 public:
     static constexpr std::size_t most = 200;
@@ -64,7 +72,7 @@ public:
     OperationTable& operator=(const OperationTable&) = delete;
 
     /// Any thread. `name` counts for `tools/call` and `prompts/get` only: other names may be URIs.
-    [[nodiscard]] OperationMetrics& of(std::string_view method, std::string_view name);
+    [[nodiscard]] OperationMetrics& of(std::string_view method, std::string_view name, std::string_view version = {});
     template <class See>
     void each(See&& see) const {
         for (const auto& slot : slots_) {

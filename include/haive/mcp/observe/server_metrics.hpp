@@ -1,6 +1,9 @@
 #pragma once
 
+#include "haive/mcp/observe/eviction_reason.hpp"
 #include "haive/mcp/observe/operation_metrics.hpp"
+#include "haive/mcp/observe/server_place.hpp"
+#include "haive/mcp/observe/session_table.hpp"
 
 #include <array>
 #include <memory>
@@ -19,7 +22,7 @@ enum class AttemptKind : std::uint8_t { connect, reconnect };
 enum class CircuitState : std::uint8_t { closed, open, half_open };
 enum class MemberState : std::uint8_t { idle, used, draining };
 enum class LeaseMode : std::uint8_t { shared, session, exclusive };
-enum class EvictionReason : std::uint8_t { idle, lifetime, unhealthy, failed, rotated };
+/// What took too long: a wait for a member, or a lease whose member was to be closed.
 enum class PoolTimeoutReason : std::uint8_t { acquire, lease };
 
 /// What is asked of a connection when metrics are read, and not kept up to date in between.
@@ -44,9 +47,9 @@ constexpr std::size_t at(Enum value) noexcept {
 
 /// The instruments of one server, resolved once and used without any look-up: `m.attempts...add()`.
 ///
-/// Members may be recorded to from any thread, without locks; most belong to the connection, those of pools and
-/// circuits wait for their owners to use them. Several connections of one name share them: their numbers add up,
-/// and `connection.status` counts how many are in each status.
+/// Members may be recorded to from any thread, without locks. Several connections of one name share them, as a pool's
+/// members do, or a server's old and new entry for a while: numbers add up, and whoever goes takes back what it had
+/// added to a level. So `connection.status` and `circuit.state` count how many are in each state.
 class ServerMetrics {
 public:
     ServerMetrics(std::string name, bool with_histograms);
@@ -55,8 +58,8 @@ public:
     /// Histograms of this server, or nullptr where they are off (see MetricsOptions::histogram_servers).
     struct Histograms {
         OperationTable operations;
-        std::array<Histogram, 2> session_duration;  ///< ended in order, or not
-        std::array<Histogram, 2> create_time;       ///< ok, failed
+        SessionTable sessions;
+        std::array<Histogram, 2> create_time;  ///< ok, failed
         Histogram backoff_time;
         Histogram outage_time;
         std::array<Histogram, 3> probe_duration;  ///< by ProbeEnd
@@ -76,37 +79,40 @@ public:
     Counter stale_events;
     std::array<Counter, 2> io;  ///< bytes in, out
     // Requests.
-    UpDownCounter active;                ///< being worked on, waits and retries included
-    UpDownCounter pending;               ///< of these: waiting for a connection
-    std::array<Counter, 3> answered;     ///< by CallClass
-    std::array<Counter, 3> tool_errors;  ///< by CallClass
+    UpDownCounter active;                                                   ///< not ended, waits and retries included
+    UpDownCounter pending;                                                  ///< of these: waiting for a connection
+    std::array<Counter, 3> answered;                                        ///< by CallClass
+    std::array<Counter, 3> tool_errors;                                     ///< by CallClass
     std::array<std::array<std::array<Counter, 3>, error_kinds>, 3> failed;  ///< by Disposition, ErrorKind, CallClass
     std::array<Counter, error_kinds> retries;                               ///< by ErrorKind of the failed attempt
     std::array<Counter, error_kinds> transparent_retries;
     Gauge retry_budget;
     Counter late_responses;
-    // Circuit; written by the breaker, absent from what is read until it says so.
+    // Circuit; absent from what is read until there is one.
     std::atomic<bool> has_circuit{false};
-    std::atomic<CircuitState> circuit{CircuitState::closed};
+    std::array<UpDownCounter, 3> circuits;       ///< by CircuitState
     std::array<Counter, 3> circuit_transitions;  ///< to CircuitState
-    // Pool; written by the pool, likewise.
+    // Pool; likewise.
     std::atomic<bool> has_pool{false};
     std::array<UpDownCounter, 3> members;  ///< by MemberState
     std::array<Counter, 2> pool_timeouts;  ///< by PoolTimeoutReason
     Counter pool_leaks;
-    std::array<Counter, 5> pool_evictions;  ///< by EvictionReason
+    std::array<Counter, eviction_reasons> pool_evictions;  ///< by EvictionReason
     UpDownCounter pool_max;
     UpDownCounter pool_idle_min;
 
     /// The source is asked at every reading until it is detached; `detach` waits for a reading in progress.
     void attach(const MetricsSource& source);
     void detach(const MetricsSource& source) noexcept;
+    /// Where it is, for the conventions' histograms. The newest counts.
+    void set_place(ServerPlace place);
 
     /// All attached connections as one: how many in each status, the worst score, the longest uptime.
     struct Summary {
         std::array<std::uint32_t, 5> by_status{};
         ConnectionSample worst;
         std::size_t connections = 0;
+        std::shared_ptr<const ServerPlace> place;  ///< never null
     };
     [[nodiscard]] Summary summary() const;
 
@@ -114,6 +120,7 @@ private:
     const std::string name_;
     const std::unique_ptr<Histograms> histograms_;
     mutable std::mutex mutex_;  // held while sources come, go and are asked; never by who records
+    std::shared_ptr<const ServerPlace> place_;
     std::vector<const MetricsSource*> sources_;
 };
 

@@ -41,6 +41,7 @@ public:
     }
     [[nodiscard]] std::string_view type() const noexcept override { return "DockerTransport"; }
     [[nodiscard]] std::string describe() const override;
+    [[nodiscard]] ServerPlace place() const override { return {.transport = "pipe"}; }
 
 private:
     [[nodiscard]] std::vector<std::string> run_args(const std::string& cidfile) const;

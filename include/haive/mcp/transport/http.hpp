@@ -79,6 +79,7 @@ public:
     /// The URL without its query and credentials.
     [[nodiscard]] std::string describe() const override;
     [[nodiscard]] std::string origin() const override;
+    [[nodiscard]] ServerPlace place() const override;
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     [[nodiscard]] const HttpOptions& options() const noexcept { return options_; }
@@ -102,6 +103,7 @@ public:
     [[nodiscard]] std::string_view type() const noexcept override { return "SseTransport"; }
     [[nodiscard]] std::string describe() const override;
     [[nodiscard]] std::string origin() const override;
+    [[nodiscard]] ServerPlace place() const override;
 
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     [[nodiscard]] const HttpOptions& options() const noexcept { return options_; }

@@ -35,6 +35,7 @@ public:
     }
     [[nodiscard]] std::string_view type() const noexcept override { return "UnixSocketTransport"; }
     [[nodiscard]] std::string describe() const override { return "unix:" + path_; }
+    [[nodiscard]] ServerPlace place() const override { return {.transport = "unix", .address = path_}; }
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] const SocketOptions& options() const noexcept { return options_; }
@@ -56,6 +57,9 @@ public:
     [[nodiscard]] std::string_view type() const noexcept override { return "TcpTransport"; }
     [[nodiscard]] std::string describe() const override { return "tcp://" + host_ + ':' + std::to_string(port_); }
     [[nodiscard]] std::string origin() const override { return describe(); }
+    [[nodiscard]] ServerPlace place() const override {
+        return {.transport = "tcp", .address = host_, .port = std::to_string(port_)};
+    }
 
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }

@@ -61,6 +61,7 @@ public:
     [[nodiscard]] std::string_view type() const noexcept override { return "StdioTransport"; }
     /// The command line, with what looks like a secret replaced.
     [[nodiscard]] std::string describe() const override;
+    [[nodiscard]] ServerPlace place() const override { return {.transport = "pipe"}; }
 
     [[nodiscard]] const std::string& command() const noexcept { return command_; }
     [[nodiscard]] const std::vector<std::string>& args() const noexcept { return args_; }

@@ -2,6 +2,7 @@
 
 #include "haive/mcp/base/result.hpp"
 #include "haive/mcp/base/task.hpp"
+#include "haive/mcp/observe/server_place.hpp"
 #include "haive/mcp/transport/channel.hpp"
 
 #include <memory>
@@ -32,6 +33,8 @@ public:
     /// What is connected to, as `scheme://host:port`: servers of one origin are opened and paced together. Empty: this
     /// server is an origin of its own.
     [[nodiscard]] virtual std::string origin() const { return std::string(); }
+    /// What metrics and traces call the way there. Never with credentials.
+    [[nodiscard]] virtual ServerPlace place() const { return {}; }
 };
 
 }  // namespace haive::mcp
