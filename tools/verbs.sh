@@ -37,6 +37,14 @@ verb_bench() {
     die "there are no benchmarks in bench/ yet"
 }
 
+# In the tree of the tests, which is there already when a change is checked.
+verb_gate() {
+    need gate
+    configure dev
+    build dev haive-bench-instructions
+    exec bench/gate.sh "$@"
+}
+
 verb_format() {
     need format
     if [[ ${1:-} != --check ]]; then
