@@ -205,7 +205,7 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, json::o
 }
 
 Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson arguments, CallOptions options) {
-    Request request = make_request("tools/call", begin_named_params(name), std::move(options));
+    Request request = make_request("tools/call", begin_named_params(name, arguments.text().size()), std::move(options));
     request.name = name;
     request.params += R"(,"arguments":)";
     if (auto error = append_object_text(request.params, arguments.text(), "the arguments")) {
