@@ -33,6 +33,14 @@ verb_bench() {
     exec bench/run.sh "$@"
 }
 
+# In the tree of the tests, which is there already when a change is checked.
+verb_gate() {
+    need gate
+    configure dev
+    build dev haive-bench-instructions
+    exec bench/gate.sh "$@"
+}
+
 verb_format() {
     need format
     if [[ ${1:-} != --check ]]; then

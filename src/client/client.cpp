@@ -16,16 +16,20 @@ namespace haive::mcp {
 
 namespace {
 
-/// What one call needs, whoever makes its requests: kept by the coroutine that runs it.
-struct Launch {
-    std::shared_ptr<ClientContext> context;
-    std::shared_ptr<CachingCaller> caller;
+/// What a call, its handle and what cancels it share: one block of memory.
+template <class T>
+struct CallState {
+    explicit CallState(Loop* loop) : state(loop) {
+        state.on_cancel = [this] { cancel.request(); };
+    }
+    detail::AsyncState<T> state;
+    CancelSlot cancel;
 };
 
 /// Keeps the caller alive while the typed call uses it.
 template <class T, class Work>
-detail::Detached run_keeping(Launch launch, Work work, std::shared_ptr<detail::AsyncState<T>> state) {
-    Result<T> result = co_await work(*launch.caller);
+detail::Detached run_keeping(CachingCaller caller, Work work, std::shared_ptr<detail::AsyncState<T>> state) {
+    Result<T> result = co_await work(caller);
     state->on_cancel.reset();
     state->complete(std::move(result));
 }
@@ -34,21 +38,17 @@ detail::Detached run_keeping(Launch launch, Work work, std::shared_ptr<detail::A
 template <class T, class Work>
 Async<T> run_call(std::shared_ptr<ClientContext> context, std::shared_ptr<Caller> inner,
                   std::shared_ptr<const SessionFacts> facts, bool use_cache, Work work) {
-    auto slot = std::make_shared<CancelSlot>();
     Loop& loop = context->runtime().loop();
-    auto state = std::make_shared<detail::AsyncState<T>>(&loop);
-    state->on_cancel = [slot] { slot->request(); };
-    Launch launch;
-    launch.context = context;
-    launch.caller = std::make_shared<CachingCaller>(std::move(context), std::move(inner), std::move(facts), use_cache,
-                                                    std::move(slot));
-    auto run = [launch = std::move(launch), state, work = std::move(work)]() mutable {
-        run_keeping<T>(std::move(launch), std::move(work), std::move(state));
-    };
+    const auto call = std::make_shared<CallState<T>>(&loop);
+    std::shared_ptr<detail::AsyncState<T>> state(call, &call->state);
+    CachingCaller caller(std::move(context), std::move(inner), std::move(facts), use_cache,
+                         std::shared_ptr<CancelSlot>(call, &call->cancel));
     if (loop.on_loop_thread()) {
-        run();
+        run_keeping<T>(std::move(caller), std::move(work), state);
     } else {
-        loop.post(std::move(run));
+        loop.post([caller = std::move(caller), work = std::move(work), state]() mutable {
+            run_keeping<T>(std::move(caller), std::move(work), std::move(state));
+        });
     }
     return Async<T>(std::move(state));
 }

@@ -52,6 +52,17 @@ Task<Error> open_required_pages(std::shared_ptr<ClientContext> context, Error er
     co_return error;
 }
 
+/// 2025-11-25: an error that asks for pages to be opened, and there is someone who opens them.
+bool wants_pages(const ClientContext& context, const Error& error) {
+    return error.details().rpc_code == rpc_code::url_elicitation_required && context.options().offer_url_elicitation &&
+           context.options().on_elicitation;
+}
+
+/// What kind of answer of the modern era it is.
+std::string type_of(const Request& request, const Reply& reply) {
+    return request.options.manual_input ? "complete" : result_type(reply.result.text());
+}
+
 /// 2025-11-25: the tool runs only as a task, and this server has tasks.
 bool must_be_task(ClientContext& context, const Request& request) {
     if (request.method != "tools/call") return false;
@@ -62,26 +73,18 @@ bool must_be_task(ClientContext& context, const Request& request) {
            !session->facts()->capabilities.tasks.empty();
 }
 
-}  // namespace
-
-bool may_ask_for_input(std::string_view method) noexcept {
-    return method == "tools/call" || method == "prompts/get" || method == "resources/read";
-}
-
-Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Caller& inner, Request request) {
+/// The rounds behind the first answer, where that asks for more than to be handed on. Apart from `call_with_input`, and
+/// not to be merged with it by the compiler: few calls need it, and its frame is too large for the pool of frames.
+[[gnu::noinline]] Task<Result<Reply>> call_further(std::shared_ptr<ClientContext> context, Caller& inner,
+                                                   Request request, bool as_task, TimePoint began,
+                                                   Result<Reply> reply) {
     Loop& loop = context->runtime().loop();
-    const TimePoint began = loop.now();
     const TimePoint deadline = deadline_of(*context, request.options, began);
-    const bool as_task = must_be_task(*context, request);
-    if (as_task) request.params = params_as_task(request.params);
     const std::string params = request.params;
     for (int round = 0;; ++round) {
-        auto reply = co_await inner.call(request);
         if (reply.has_error()) {
             const Error error = reply.error();
-            const bool pages = error.details().rpc_code == rpc_code::url_elicitation_required &&
-                               context->options().offer_url_elicitation && context->options().on_elicitation;
-            if (!pages) co_return error;
+            if (!wants_pages(*context, error)) co_return error;
             auto told = co_await open_required_pages(context, error, deadline, request.cancel);
             co_return told;
         }
@@ -93,7 +96,7 @@ Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Call
                 co_await follow_task(context, inner, std::move(request), std::move(**created), Era::legacy, deadline);
             co_return ended;
         }
-        const std::string type = request.options.manual_input ? "complete" : result_type(reply->result.text());
+        const std::string type = type_of(request, *reply);
         if (type == "task") {
             auto created = parse_task(reply->result.text());
             if (created.has_error()) co_return about(created.error(), *context, request, loop.now() - began);
@@ -127,7 +130,34 @@ Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Call
         request.params = params_with_input(params, responses, asked->request_state);
         request.carries_input = true;
         request.options.max_total_timeout = Seconds(std::max(Duration::zero(), deadline - loop.now()));
+        auto next = co_await inner.call(request);
+        reply = std::move(next);
     }
+}
+
+/// Whether an answer is what the caller gets, as it is.
+bool is_final(const ClientContext& context, const Request& request, bool as_task, const Result<Reply>& reply) {
+    if (reply.has_error()) return !wants_pages(context, reply.error());
+    if (reply->era == Era::legacy) return !as_task;
+    const std::string type = type_of(request, *reply);
+    return type != "task" && type != "input_required";
+}
+
+}  // namespace
+
+bool may_ask_for_input(std::string_view method) noexcept {
+    return method == "tools/call" || method == "prompts/get" || method == "resources/read";
+}
+
+Task<Result<Reply>> call_with_input(std::shared_ptr<ClientContext> context, Caller& inner, Request request) {
+    const TimePoint began = context->runtime().loop().now();
+    const bool as_task = must_be_task(*context, request);
+    if (as_task) request.params = params_as_task(request.params);
+    Request first = request;  // it may have to be asked again, with more
+    auto reply = co_await inner.call(std::move(first));
+    if (is_final(*context, request, as_task, reply)) co_return reply;
+    auto ended = co_await call_further(std::move(context), inner, std::move(request), as_task, began, std::move(reply));
+    co_return ended;
 }
 
 }  // namespace haive::mcp

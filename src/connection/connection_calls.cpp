@@ -59,7 +59,7 @@ Error ConnectionCore::not_usable() const {
 
 Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
                                                                             TimePoint deadline) {
-    if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
+    if (is_usable()) co_return session_;
     apply(EventType::wanted);
     const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
     const ConnectionStatus status = machine_.status();
@@ -72,7 +72,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
         if (request.cancel && request.cancel->requested()) {
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while it waited for the connection");
         }
-        if (machine_.status() == ConnectionStatus::connected && session_) co_return session_;
+        if (is_usable()) co_return session_;
     }
     Error error = not_usable();
     error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
@@ -157,9 +157,13 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     std::optional<Error> failure;
     Disposition worst = Disposition::not_sent;  // over all attempts: what the caller may rely on
     for (;;) {
-        meter.waits(true);
-        auto session = co_await core.usable_session(request, limits.total);
-        meter.waits(false);
+        Result<std::shared_ptr<ClientSession>> session = core.session_;
+        if (!core.is_usable()) {
+            meter.waits(true);
+            auto later = co_await core.usable_session(request, limits.total);
+            meter.waits(false);
+            session = std::move(later);
+        }
         if (!session) {
             // A resend that found no connection in time: the failure that led here is the story.
             const Error last = failure ? *failure : session.error();

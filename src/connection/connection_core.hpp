@@ -143,6 +143,9 @@ private:
     Task<Waiters::Woken> wait_for(WaitFor what, TimePoint deadline, Cancel cancel);
     Error wait_error(Waiters::Woken how, const char* operation) const;
     Error not_usable() const;
+    [[nodiscard]] bool is_usable() const noexcept {
+        return machine_.status() == ConnectionStatus::connected && session_ != nullptr;
+    }
     Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
     void observe_call(const Result<Reply>& result, Duration waited);
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;

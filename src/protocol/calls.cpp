@@ -1,6 +1,7 @@
 #include "haive/mcp/protocol/calls.hpp"
 
 #include "haive/mcp/protocol/error_codes.hpp"
+#include "protocol/call_tool_result.hpp"
 #include "protocol/request_codec.hpp"
 
 #include <algorithm>
@@ -23,16 +24,25 @@ Error with_operation(Error error, std::string_view method, const std::string& na
     return error;
 }
 
-/// Reads the answer; an unusable one says what had been asked.
+/// What was read of an answer; an unusable one says what had been asked.
+template <class T>
+Result<T> read_or_say(Result<T> parsed, Duration elapsed, std::string_view method, const std::string& name) {
+    if (parsed.has_value()) return parsed;
+    Error error = with_operation(parsed.error(), method, name);
+    error.edit().elapsed = elapsed;
+    return error;
+}
+
 template <class T>
 Result<T> finish(const Result<Reply>& reply, Result<T> (*parse)(std::string_view), std::string_view method,
                  const std::string& name) {
     if (reply.has_error()) return reply.error();
-    Result<T> parsed = parse(reply->result.text());
-    if (parsed.has_value()) return parsed;
-    Error error = with_operation(parsed.error(), method, name);
-    error.edit().elapsed = reply->elapsed;
-    return error;
+    return read_or_say(parse(reply->result.text()), reply->elapsed, method, name);
+}
+
+Result<CallToolResult> finish_call_tool(Result<Reply>& reply, const std::string& name) {
+    if (reply.has_error()) return reply.error();
+    return read_or_say(take_call_tool_result(std::move(reply->result)), reply->elapsed, "tools/call", name);
 }
 
 std::string cursor_params(const std::optional<std::string>& cursor) {
@@ -201,11 +211,11 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, json::o
     }
     request.params += '}';
     auto reply = co_await caller.call(std::move(request));
-    co_return finish(reply, parse_call_tool_result, "tools/call", name);
+    co_return finish_call_tool(reply, name);
 }
 
 Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson arguments, CallOptions options) {
-    Request request = make_request("tools/call", begin_named_params(name), std::move(options));
+    Request request = make_request("tools/call", begin_named_params(name, arguments.text().size()), std::move(options));
     request.name = name;
     request.params += R"(,"arguments":)";
     if (auto error = append_object_text(request.params, arguments.text(), "the arguments")) {
@@ -213,7 +223,7 @@ Task<Result<CallToolResult>> call_tool(Caller& caller, std::string name, RawJson
     }
     request.params += '}';
     auto reply = co_await caller.call(std::move(request));
-    co_return finish(reply, parse_call_tool_result, "tools/call", name);
+    co_return finish_call_tool(reply, name);
 }
 
 Task<Result<ReadResourceResult>> read_resource(Caller& caller, std::string uri, CallOptions options) {

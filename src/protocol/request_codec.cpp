@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace haive::mcp {
 
@@ -31,6 +32,15 @@ std::optional<Error> check_object(std::string_view text, std::string_view what) 
     }
     if (json_type(text) != JsonType::object) return encode_failure(what, "are not a JSON object");
     return std::nullopt;
+}
+
+/// Most texts have none: looking for them is all it costs.
+void blank_line_breaks(char* begin, char* end) noexcept {
+    for (const char c : {'\n', '\r'}) {
+        char* at = begin;
+        while ((at = static_cast<char*>(std::memchr(at, c, static_cast<std::size_t>(end - at)))) != nullptr)
+            *at++ = ' ';
+    }
 }
 
 void serialize_into(std::string& out, const json::object& object) {
@@ -68,9 +78,9 @@ std::optional<Error> append_object_text(std::string& out, std::string_view text,
         return std::nullopt;
     }
     if (auto error = check_object(text, what)) return error;
-    const auto from = static_cast<std::ptrdiff_t>(out.size());
+    const std::size_t from = out.size();
     append_valid_utf8(out, text);
-    std::replace_if(out.begin() + from, out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    blank_line_breaks(out.data() + from, out.data() + out.size());
     return std::nullopt;
 }
 
@@ -102,9 +112,9 @@ std::string single_member(std::string_view key, std::string_view value) {
     return out;
 }
 
-std::string begin_named_params(std::string_view name) {
+std::string begin_named_params(std::string_view name, std::size_t room) {
     std::string out;
-    out.reserve(128 + name.size());
+    out.reserve(64 + name.size() + room);
     out += R"({"name":)";
     append_json_string(out, name);
     return out;

@@ -2,6 +2,7 @@
 
 #include "haive/mcp/protocol/caller.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ namespace haive::mcp {
 /// `{"KEY":"VALUE"}`
 [[nodiscard]] std::string single_member(std::string_view key, std::string_view value);
 
-/// Params of `tools/call` and `prompts/get` up to and without the last brace, ready for the arguments.
-[[nodiscard]] std::string begin_named_params(std::string_view name);
+/// Params of `tools/call` and `prompts/get` up to and without the last brace, ready for the arguments, for `room` bytes
+/// of which there is room already.
+[[nodiscard]] std::string begin_named_params(std::string_view name, std::size_t room = 64);
 
 /// Every value a string, as MCP's prompt arguments must be: others become their JSON text.
 [[nodiscard]] json::object only_strings(json::object arguments);

@@ -1,5 +1,7 @@
 #include "haive/mcp/protocol/tools.hpp"
 
+#include "protocol/call_tool_result.hpp"
+#include "protocol/content_block_reader.hpp"
 #include "protocol/field_reader.hpp"
 
 namespace haive::mcp {
@@ -90,13 +92,13 @@ Result<ListToolsResult> parse_list_tools_result(std::string_view raw_result) {
     return out;
 }
 
-Result<CallToolResult> parse_call_tool_result(std::string_view raw_result) {
+Result<CallToolResult> take_call_tool_result(RawJson result) {
     CallToolResult out;
     bool has_content = false;
-    FieldReader in("CallToolResult", raw_result);
+    FieldReader in("CallToolResult", result.text());
     while (in.next()) {
         if (in.is("content")) {
-            has_content = in.items(out.content, parse_content_block);
+            has_content = in.items(out.content, read_content_block);
         } else if (in.is("isError")) {
             const bool flag = json_type(in.value()) == JsonType::boolean || in.is_null();
             if (flag) {
@@ -112,8 +114,12 @@ Result<CallToolResult> parse_call_tool_result(std::string_view raw_result) {
     }
     in.require(has_content || out.structured_content.has_value(), "content");
     if (in.failed()) return in.error();
-    out.raw = RawJson(std::string(raw_result));
+    out.raw = std::move(result);
     return out;
+}
+
+Result<CallToolResult> parse_call_tool_result(std::string_view raw_result) {
+    return take_call_tool_result(RawJson(std::string(raw_result)));
 }
 
 }  // namespace haive::mcp

@@ -68,6 +68,7 @@ public:
     ~HttpExchange() override;
 
     [[nodiscard]] HttpSent sent() const noexcept override { return connection_ ? connection_->sent() : sent_; }
+    [[nodiscard]] std::string take_body() noexcept override { return std::move(request_.body); }
     [[nodiscard]] bool long_lived() const noexcept { return request_.long_lived; }
 
     void wait(std::list<HttpExchange*>::iterator place);

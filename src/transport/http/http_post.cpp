@@ -113,14 +113,14 @@ void HttpPost::begin(std::string authorization) {
     request.method = "POST";
     request.target = conversation.url().target;
     request.headers = conversation.post_headers(facts);
-    request.body = frame_;
+    conversation.evidence.bytes_out += frame_.size();
+    request.body = std::move(frame_);
     request.connect_deadline = conversation.connect_deadline();
     request.long_lived = method_ == "subscriptions/listen";
     session_serial_ = conversation.session_id().empty() || method_ == "initialize" ? 0 : conversation.session_serial();
     seen_ = false;
     body_.clear();
     skipped_ = 0;
-    conversation.evidence.bytes_out += frame_.size();
     operation_ = requester_->start(std::move(request), *this);
 }
 
@@ -164,6 +164,7 @@ void HttpPost::on_body(char* data, std::size_t size) {
         case AnswerReading::events: events_.feed(std::string_view(data, size), *this); return;
         case AnswerReading::message:
             if (body_.size() + size > conversation.options().max_message_bytes) return too_large(body_.size() + size);
+            if (body_.empty()) body_.reserve(size + read_slack);  // most come in one piece
             body_.append(data, size);
             return;
         case AnswerReading::refusal: {
@@ -242,6 +243,7 @@ bool HttpPost::take(const MessageView& message) {
 }
 
 void HttpPost::on_end(HttpEnd end) {
+    if (!resuming_) frame_ = operation_->take_body();
     if (end.error) return on_broken(std::move(end));
     operation_.reset();
     switch (reading_) {

@@ -83,6 +83,8 @@ class HttpOperation {
 public:
     virtual ~HttpOperation() = default;
     [[nodiscard]] virtual HttpSent sent() const noexcept = 0;
+    /// The request's body, back from one that has ended: it may have to be sent again. Once.
+    [[nodiscard]] virtual std::string take_body() noexcept = 0;
 };
 
 /// Sends requests to one origin over connections that are kept alive. Nothing is ever sent twice: a

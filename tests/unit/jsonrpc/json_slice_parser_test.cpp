@@ -157,8 +157,10 @@ TEST(JsonSlices, utf8_is_what_rfc_3629_says) {
 }
 
 TEST(JsonSlices, every_position_of_a_mark_in_a_word_is_found) {
-    for (std::size_t before = 0; before < 20; ++before) {
+    for (std::size_t before = 0; before < 40; ++before) {
         const std::string plain(before, '\x7f');
+        EXPECT_EQ(decoded('"' + plain + "\xff" + plain + '"'), plain + "\xef\xbf\xbd" + plain);
+        EXPECT_TRUE(check_json('"' + plain + std::string(1, '\0') + "abcdefghijklmnopq\""));
         EXPECT_EQ(decoded('"' + plain + "\\n" + plain + '"'), plain + '\n' + plain);
         EXPECT_TRUE(check_json('"' + plain + '\x1f' + "abcdefgh\""));
         EXPECT_FALSE(check_json('"' + plain + ' ' + "\xc3\xa9" + plain + '"'));

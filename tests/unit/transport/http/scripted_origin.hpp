@@ -86,6 +86,7 @@ private:
         explicit Operation(Asked& one) : one_(one) {}
         ~Operation() override { one_.handler = nullptr; }
         HttpSent sent() const noexcept override { return one_.sent; }
+        std::string take_body() noexcept override { return one_.request.body; }
 
     private:
         Asked& one_;
