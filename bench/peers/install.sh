@@ -6,6 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 caches=${XDG_CACHE_HOME:-$HOME/.cache}/haive-mcp
+maven_dependency=org.apache.maven.plugins:maven-dependency-plugin:2.8
 all=(typescript_1 typescript_2 python go rust java)
 
 # What a driver is made from; a change of it installs anew.
@@ -15,7 +16,7 @@ sources_of() {
         python) printf '%s\n' "$here/python/requirements.txt" "$here/python/driver.py" ;;
         go) printf '%s\n' "$here/go/go.mod" "$here/go/go.sum" "$here/go/main.go" ;;
         rust) printf '%s\n' "$here/rust/Cargo.toml" "$here/rust/src/main.rs" ;;
-        java) printf '%s\n' "$here/java/pom.xml" "$here/java/src/main/java/Driver.java" ;;
+        java) printf '%s\n' "$here/java/pom.xml" "$here/java/Driver.java" ;;
     esac
 }
 
@@ -63,8 +64,9 @@ install() {
             cargo build --release --quiet && mv target/release/haive-mcp-bench-rust driver && rm -rf target
             ;;
         java)
-            mvn --batch-mode --quiet package dependency:copy-dependencies -DincludeScope=runtime &&
-                echo "-cp $PWD/target/classes:$PWD/target/dependency/* Driver" >arguments
+            mvn --batch-mode --quiet "$maven_dependency:copy-dependencies" -DincludeScope=runtime \
+                -DoutputDirectory=jars &&
+                javac -cp 'jars/*' -d classes Driver.java && echo "-cp $PWD/classes:$PWD/jars/* Driver" >arguments
             ;;
     esac
 }

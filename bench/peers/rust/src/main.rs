@@ -22,7 +22,9 @@ struct Cell {
 }
 
 fn text_of(number: usize, bytes: usize) -> String {
-    format!("{number:x<bytes$}")
+    let mut text = number.to_string();
+    text.extend(std::iter::repeat_n('x', bytes.saturating_sub(text.len())));
+    text
 }
 
 async fn echo(client: &Client, text: String) -> Result<(), Failure> {
