@@ -61,7 +61,8 @@ install() {
             ;;
         go) go build -trimpath -o driver . ;;
         rust) # the build's own files are half a gigabyte that nothing needs again
-            cargo build --release --quiet --target-dir target && mv target/release/haive-mcp-bench-rust driver && rm -rf target
+            cargo build --release --quiet --target-dir target &&
+                mv target/release/haive-mcp-bench-rust driver && rm -rf target
             ;;
         java)
             mvn --batch-mode --quiet "$maven_dependency:copy-dependencies" -DincludeScope=runtime \

@@ -48,7 +48,8 @@ function legacy_result({ method, params }) {
 
 function modern_result(message, version) {
     if (version !== MODERN) {
-        throw new Refusal(-32022, `unsupported protocol version ${version}`, { supported: [MODERN], requested: version });
+        const data = { supported: [MODERN], requested: version };
+        throw new Refusal(-32022, `unsupported protocol version ${version}`, data);
     }
     const whole = { resultType: 'complete' };
     switch (message.method) {

@@ -96,7 +96,8 @@ public final class Driver {
     }
 
     private static McpClientTransport stdio(List<String> command) {
-        ServerParameters server = ServerParameters.builder(command.get(0)).args(command.subList(1, command.size())).build();
+        ServerParameters server =
+                ServerParameters.builder(command.get(0)).args(command.subList(1, command.size())).build();
         return new StdioClientTransport(server, McpJsonDefaults.getMapper());
     }
 
