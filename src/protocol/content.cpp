@@ -1,5 +1,6 @@
 #include "haive/mcp/protocol/content.hpp"
 
+#include "protocol/content_block_reader.hpp"
 #include "protocol/field_reader.hpp"
 
 namespace haive::mcp {
@@ -53,8 +54,7 @@ ContentBlock ContentBlock::of_media(std::string type, std::string base64, std::s
     return block;
 }
 
-Result<ContentBlock> parse_content_block(std::string_view raw) {
-    ContentBlock out;
+std::optional<Error> read_content_block(std::string_view raw, ContentBlock& out) {
     bool has_type = false;
     std::string_view text, data, mime_type, resource;  // `type` may come behind what depends on it
     FieldReader in("ContentBlock", raw);
@@ -95,6 +95,12 @@ Result<ContentBlock> parse_content_block(std::string_view raw) {
         out.raw = RawJson(std::string(raw));
     }
     if (in.failed()) return in.error();
+    return std::nullopt;
+}
+
+Result<ContentBlock> parse_content_block(std::string_view raw) {
+    ContentBlock out;
+    if (auto error = read_content_block(raw, out)) return *std::move(error);
     return out;
 }
 

@@ -65,6 +65,17 @@ public:
         }
         return elements.fault() ? wrong_type("an array") : true;
     }
+    /// The same, each read in its place: for items that are large to move.
+    template <class Item>
+    bool items(std::vector<Item>& out, std::optional<Error> (*read)(std::string_view, Item&)) {
+        out.clear();
+        JsonArraySlices elements(value());
+        while (elements.next()) {
+            const std::optional<Error> error = read(elements.value(), out.emplace_back());
+            if (error) return fail_item(elements.index(), error->message());
+        }
+        return elements.fault() ? wrong_type("an array") : true;
+    }
     /// All elements through `parse`; those that fail go to `skipped`.
     template <class Item>
     bool items(std::vector<Item>& out, std::vector<SkippedItem>& skipped, Result<Item> (*parse)(std::string_view)) {

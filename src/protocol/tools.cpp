@@ -1,6 +1,7 @@
 #include "haive/mcp/protocol/tools.hpp"
 
 #include "protocol/call_tool_result.hpp"
+#include "protocol/content_block_reader.hpp"
 #include "protocol/field_reader.hpp"
 
 namespace haive::mcp {
@@ -97,7 +98,7 @@ Result<CallToolResult> take_call_tool_result(RawJson result) {
     FieldReader in("CallToolResult", result.text());
     while (in.next()) {
         if (in.is("content")) {
-            has_content = in.items(out.content, parse_content_block);
+            has_content = in.items(out.content, read_content_block);
         } else if (in.is("isError")) {
             const bool flag = json_type(in.value()) == JsonType::boolean || in.is_null();
             if (flag) {
