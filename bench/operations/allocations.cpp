@@ -15,10 +15,8 @@ namespace {
 
 constexpr int calls = 1000;
 
-const ServerPrograms servers{HAIVE_BENCH_SERVER, HAIVE_BENCH_HTTP_ECHO};
-
 void measure(const OperationKind& kind) {
-    const auto operation = kind.make(servers);
+    const auto operation = kind.make(HAIVE_BENCH_ECHO);
     std::vector<AllocationCount> marks;
     marks.reserve(calls + 1);
     operation->repeat(calls, [&] { marks.push_back(allocations_so_far()); });
@@ -35,7 +33,7 @@ void measure(const OperationKind& kind) {
 }
 
 void show_where(const OperationKind& kind) {
-    const auto operation = kind.make(servers);
+    const auto operation = kind.make(HAIVE_BENCH_ECHO);
     int seen = 0;
     operation->repeat(3, [&] { print_allocations(++seen == 2); });  // the second call
 }

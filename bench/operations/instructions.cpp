@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     take_turns_with_the_server();
-    const auto operation = kind->make(ServerPrograms{HAIVE_BENCH_SERVER, HAIVE_BENCH_HTTP_ECHO});
+    const auto operation = kind->make(HAIVE_BENCH_ECHO);
     operation->repeat(times, [] {});
     return 0;
 }

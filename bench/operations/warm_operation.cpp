@@ -1,6 +1,6 @@
 #include "warm_operation.hpp"
 
-#include "http_echo.hpp"
+#include "http_server_process.hpp"
 
 #include <haive/mcp/client.hpp>
 #include <haive/mcp/manager/manager.hpp>
@@ -139,38 +139,38 @@ private:
     ConnectionLink link_;
 };
 
-StdioTransport child(const ServerPrograms& servers) { return StdioTransport(servers.stdio, {"--quiet"}); }
+StdioTransport child(const std::string& echo_server) { return StdioTransport(echo_server, {"stdio"}); }
 
 template <class Link>
-std::unique_ptr<WarmOperation> over_stdio(const ServerPrograms& servers) {
-    return std::make_unique<EchoCalls<Link>>(child(servers), EraPreference::legacy);
+std::unique_ptr<WarmOperation> over_stdio(const std::string& echo_server) {
+    return std::make_unique<EchoCalls<Link>>(child(echo_server), EraPreference::legacy);
 }
 
 /// The server's process, and behind it the calls: they end first.
 template <class Link>
 class HttpCalls final : public WarmOperation {
 public:
-    HttpCalls(const ServerPrograms& servers, EraPreference era)
-        : server_(servers.http), calls_(transport_to(server_), era) {}
+    HttpCalls(const std::string& echo_server, EraPreference era)
+        : server_(echo_server), calls_(transport_to(server_), era) {}
     void repeat(int times, const std::function<void()>& between) override { calls_.repeat(times, between); }
 
 private:
-    static HttpTransport transport_to(const HttpEcho& server) {
+    static HttpTransport transport_to(const HttpServerProcess& server) {
         HttpOptions options;
         options.event_stream = false;
         return HttpTransport(server.url(), options);
     }
-    HttpEcho server_;
+    HttpServerProcess server_;
     EchoCalls<Link> calls_;
 };
 
 template <class Link, EraPreference Era>
-std::unique_ptr<WarmOperation> over_http(const ServerPrograms& servers) {
-    return std::make_unique<HttpCalls<Link>>(servers, Era);
+std::unique_ptr<WarmOperation> over_http(const std::string& echo_server) {
+    return std::make_unique<HttpCalls<Link>>(echo_server, Era);
 }
 
-std::unique_ptr<WarmOperation> score_read(const ServerPrograms& servers) {
-    return std::make_unique<ScoreReads>(child(servers));
+std::unique_ptr<WarmOperation> score_read(const std::string& echo_server) {
+    return std::make_unique<ScoreReads>(child(echo_server));
 }
 
 constexpr EraPreference legacy = EraPreference::legacy;

@@ -20,16 +20,10 @@ public:
     virtual void repeat(int times, const std::function<void()>& between) = 0;
 };
 
-/// The servers' programs.
-struct ServerPrograms {
-    std::string stdio;
-    std::string http;
-};
-
 struct OperationKind {
     std::string_view name;
     std::string_view what;
-    std::unique_ptr<WarmOperation> (*make)(const ServerPrograms& servers);
+    std::unique_ptr<WarmOperation> (*make)(const std::string& echo_server);  ///< `haive-bench-echo`
 };
 
 [[nodiscard]] std::span<const OperationKind> operation_kinds() noexcept;

@@ -12,8 +12,7 @@ namespace {
 
 /// Allocations of each of `times` operations, whatever thread they are on.
 std::vector<std::uint64_t> allocations_of(std::string_view name, std::size_t times) {
-    const auto operation =
-        find_operation(name)->make(ServerPrograms{.stdio = HAIVE_TEST_SERVER, .http = HAIVE_TEST_HTTP_ECHO});
+    const auto operation = find_operation(name)->make(HAIVE_TEST_ECHO);
     std::vector<std::uint64_t> marks;
     marks.reserve(times + 1);
     operation->repeat(static_cast<int>(times), [&] { marks.push_back(allocations_so_far().all_threads); });

@@ -1,4 +1,4 @@
-#include "http_echo.hpp"
+#include "http_server_process.hpp"
 
 #include <array>
 #include <cstdio>
@@ -21,14 +21,14 @@ namespace {
 
 }  // namespace
 
-HttpEcho::HttpEcho(const std::string& program) {
+HttpServerProcess::HttpServerProcess(const std::string& program) {
     std::array<int, 2> in{};
     std::array<int, 2> out{};
     if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) die("pipe2");
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     std::string name = program;
     std::string mode = "http";
     std::array<char*, 3> argv{name.data(), mode.data(), nullptr};
@@ -37,17 +37,15 @@ HttpEcho::HttpEcho(const std::string& program) {
     close(in[0]);
     close(out[1]);
     stdin_ = in[1];
-    std::array<char, 16> text{};
-    if (read(out[0], text.data(), text.size() - 1) <= 0) die("no port from the echo server");
+    std::array<char, 16> port{};
+    if (read(out[0], port.data(), port.size() - 1) <= 0) die("no port from the echo server");
     close(out[0]);
-    port_ = static_cast<std::uint16_t>(std::atoi(text.data()));
+    url_ = "http://127.0.0.1:" + std::to_string(std::atoi(port.data())) + "/mcp";
 }
 
-HttpEcho::~HttpEcho() {
+HttpServerProcess::~HttpServerProcess() {
     close(stdin_);
     waitpid(pid_, nullptr, 0);
 }
-
-std::string HttpEcho::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/mcp"; }
 
 }  // namespace haive::bench
