@@ -39,6 +39,7 @@ TEST(FleetMetrics, ACircuitThatOpensAndCloses) {
     };
     auto entry = w.entry("s");
     entry.connection.max_reconnect_attempts = -1;
+    entry.connection.max_reconnect_delay = Seconds(1);
     w.run(w.manager->apply({std::move(entry)}));
     w.run(w.manager->start_all());
     EXPECT_EQ(ReadMetrics(*w.metrics).at("circuit.state{state=closed}"), 1);
@@ -47,6 +48,9 @@ TEST(FleetMetrics, ACircuitThatOpensAndCloses) {
         EXPECT_TRUE(w.result(w.manager->client("s")->call_tool("echo")).has_error());
         if (++calls == 20 || w.manager->upstreams()[0].breaker != "closed") break;
     }
+    // With the server out of reach, the next call meets the circuit.
+    server.wire->on_open = [](int) { return Error(ErrorKind::server_unavailable, "connection refused"); };
+    w.advance(1500ms);
     EXPECT_TRUE(w.result(w.manager->client("s")->call_tool("echo")).has_error());
     const std::string refused = "request.outcome{disposition=not_sent,error.type=circuit_open,class=N}";
     const std::string sent = "request.outcome{disposition=maybe_executed,error.type=connection_lost,class=N}";
@@ -59,6 +63,7 @@ TEST(FleetMetrics, ACircuitThatOpensAndCloses) {
     EXPECT_EQ(open.at("request.active{}"), 0);
 
     server.script->on_request = nullptr;
+    server.wire->on_open = nullptr;
     w.advance(30s);
     for (int i = 0; i < 3; ++i) (void)w.run(w.manager->client("s")->call_tool("echo"));
     const ReadMetrics closed(*w.metrics);

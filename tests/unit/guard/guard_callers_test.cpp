@@ -124,7 +124,7 @@ TEST_F(Guard, CircuitsOfOneServerAddUpAndTakeTheirStateBack) {
     {
         CircuitBreaker broken;
         CircuitMeter old(metrics);
-        for (int i = 0; i < 10; ++i) {
+        for (int i = 0; i < 5; ++i) {
             broken.failed(broken.admit(loop_.now()).life, loop_.now(), 0);
             loop_.advance(1s);
         }
