@@ -112,36 +112,27 @@ const sessions = new Set();
 function reply(response, status, body, headers = {}) {
     const bytes = body === undefined ? '' : JSON.stringify(body);
     response.writeHead(status, {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        'content-length': Buffer.byteLength(bytes),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        'Content-Length': Buffer.byteLength(bytes),
         ...headers,
     });
     response.end(bytes);
 }
 
-/// What the session of a legacy request is refused with; undefined where it is in order.
-function session_trouble(request, message) {
-    if (message.method === 'initialize' || version_of(message) !== undefined) return undefined;
-    if (request.headers['mcp-protocol-version'] === MODERN) return undefined; // a notification of the modern era
-    const session = request.headers['mcp-session-id'];
-    if (session === undefined) return 400;
-    return sessions.has(session) ? undefined : 404;
-}
-
 function post(request, response, text) {
     const message = parsed(text);
     if (message === undefined) return reply(response, 400, NOT_JSON);
-    const trouble = session_trouble(request, message);
-    if (trouble !== undefined) {
-        const error = { code: -32000, message: 'no session of that id' };
-        return reply(response, trouble, { jsonrpc: '2.0', id: message.id ?? null, error });
+    const session = request.headers['mcp-session-id'];
+    if (session !== undefined && !sessions.has(session)) { // none at all is fine: the bare loop has no session
+        const error = { code: -32001, message: 'no session of that id' };
+        return reply(response, 404, { jsonrpc: '2.0', id: message.id ?? null, error });
     }
     const answer = answer_to(message);
     if (answer === undefined) return reply(response, 202);
     if (message.method === 'initialize') {
-        const session = randomUUID();
-        sessions.add(session);
-        return reply(response, 200, answer, { 'mcp-session-id': session });
+        const created = randomUUID();
+        sessions.add(created);
+        return reply(response, 200, answer, { 'Mcp-Session-Id': created });
     }
     const status = { [-32601]: 404, [-32022]: 400 }[version_of(message) === undefined ? 0 : answer.error?.code];
     return reply(response, status ?? 200, answer);
@@ -152,7 +143,7 @@ function serve_http() {
         if (request.method === 'DELETE') {
             return reply(response, sessions.delete(request.headers['mcp-session-id']) ? 200 : 404);
         }
-        if (request.method !== 'POST') return reply(response, 405, undefined, { allow: 'POST, DELETE' });
+        if (request.method !== 'POST') return reply(response, 405, undefined, { Allow: 'POST, DELETE' });
         const chunks = [];
         request.on('data', chunk => chunks.push(chunk));
         request.on('end', () => post(request, response, Buffer.concat(chunks).toString()));
