@@ -92,10 +92,15 @@ void SocketWire::await_readable() {
     });
 }
 
+void SocketWire::resume_reading() {
+    if (std::exchange(paused_, false) && handler_ != nullptr) await_readable();
+}
+
 void SocketWire::on_readable() {
+    if (paused_) return;
     auto self = self_;
     const bool more = handler_ != nullptr && read_some(read_budget);
-    if (*self == nullptr || handler_ == nullptr) return;
+    if (*self == nullptr || handler_ == nullptr || paused_) return;
     if (more) {
         loop_.post([self] {
             if (*self != nullptr) (*self)->on_readable();
@@ -120,7 +125,7 @@ bool SocketWire::read_some(std::size_t budget) {
         const auto size = static_cast<std::size_t>(n);
         seen += size;
         handler_->on_bytes(resources_.read_buffer(), size);
-        if (*self == nullptr || handler_ == nullptr) return false;
+        if (*self == nullptr || handler_ == nullptr || paused_) return false;
         if (size < resources_.read_buffer_size()) return false;  // it was all there was
     }
     return true;
