@@ -2,17 +2,18 @@
 //     haive-bench-idle connections|manager COUNT SECONDS       prints one JSON line
 // The servers are in this process; what their in-memory channels take is measured first and told apart.
 #include "driver/cells.hpp"
+#include "figures.hpp"
 
 #include <haive/mcp/client.hpp>
 #include <haive/mcp/manager/manager.hpp>
 
 #include <cstdio>
 #include <cstdlib>
-#include <malloc.h>
 
 using namespace haive::mcp;
 using haive::bench::cpu_now_us;
 using haive::bench::die;
+using haive::bench::heap_bytes;
 
 namespace {
 
@@ -35,12 +36,6 @@ public:
         reply(((answer += id) += ",\"result\":").append(result) + "}");
     }
 };
-
-/// Bytes allocated from the heap now, the allocator's own overhead included.
-std::size_t heap_bytes() {
-    const auto heap = mallinfo2();
-    return heap.uordblks + heap.hblkhd;
-}
 
 /// Heap bytes of one open in-memory channel: both ends of the pair and the server behind it.
 double transport_bytes(int count, const std::shared_ptr<Runtime>& runtime, const MCPTransport& transport) {

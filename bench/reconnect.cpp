@@ -3,16 +3,17 @@
 // `kill -9` of the child, again and again; the documented delay before the first attempt is left out of the figures by
 // setting it to zero, so that they are what the machinery itself needs.
 #include "driver/cells.hpp"
+#include "figures.hpp"
 
 #include <haive/mcp/client.hpp>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
 using namespace haive::mcp;
 using haive::bench::die;
+using haive::bench::median_of;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -22,11 +23,6 @@ struct Figures {
     std::vector<double> connected;  ///< until it says that it is back
     std::vector<double> answered;   ///< until a call is answered that was made at the kill
 };
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 double ms_since(Clock::time_point then) {
     return std::chrono::duration<double, std::milli>(Clock::now() - then).count();
@@ -72,7 +68,7 @@ int main(int argc, char** argv) {
         }
     }
     std::printf("{\"rounds\":%d,\"noticed_ms\":%.2f,\"connected_ms\":%.2f,\"answered_ms\":%.2f}\n", rounds,
-                median(figures.noticed), median(figures.connected), median(figures.answered));
+                median_of(figures.noticed), median_of(figures.connected), median_of(figures.answered));
     runtime->run(connection.disconnect());
     return 0;
 }

@@ -24,7 +24,11 @@ public:
     /// The status to refuse it with; `hit` as hits() said.
     [[nodiscard]] HttpRefusal refusal(bool hit);
     /// One more request of a session. True when this one finds that the session is forgotten.
-    [[nodiscard]] bool loses_session() { return ++in_session_ == switches_.lose_session_at; }
+    [[nodiscard]] bool loses_session() {
+        ++in_session_;
+        const int every = switches_.lose_session_every;
+        return in_session_ == switches_.lose_session_at || (every > 0 && in_session_ % every == 0);
+    }
 
 private:
     const HttpSwitches& switches_;

@@ -56,6 +56,7 @@ void add_listeners(std::vector<Switch>& table) {
 void add_refusals(std::vector<Switch>& table) {
     table.push_back(
         row("--http-404-session-after", "N", "the Nth request finds its session forgotten", &S::lose_session_at));
+    table.push_back(row("--http-404-session-every", "N", "every Nth request does", &S::lose_session_every));
     table.push_back({"--http-lost-status", "STATUS",
                      "what a forgotten session is answered: 404, 400, 410, 401, 503, 200", set_lost_status,
                      Wants::value});

@@ -21,6 +21,7 @@ struct HttpSwitches {
     Sse sse_answers = Sse::when_needed;
     int sse_retry_ms = -1;
     int lose_session_at = 0;
+    int lose_session_every = 0;
     int lost_session_status = 404;
     enum class Refuse { never, once, always };
     Refuse refuse_401 = Refuse::never;

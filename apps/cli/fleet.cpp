@@ -45,12 +45,32 @@ std::string summary(const ApplyReport& report) {
 }  // namespace
 
 Fleet::Fleet(Context& context, Invocation run, bool keep_catalogue)
-    : context_(context), run_(std::move(run)), manager_(options_for(context, keep_catalogue)) {}
+    : context_(context), run_(std::move(run)), manager_(options_for(context, keep_catalogue)) {
+    manager_.set_event_listener([this](const Event& event) { on_event(event); });
+}
 
 Fleet::~Fleet() {
     watch_.reset();
     (void)manager_.close().wait();
     manager_.set_event_listener(nullptr);
+}
+
+void Fleet::on_event(const Event& event) {
+    const std::lock_guard hold(mutex_);
+    const auto* oddity = std::get_if<OddityEvent>(&event.what);
+    if (oddity != nullptr && oddity->kind == "flood") floods_.emplace(event.server);
+    if (std::holds_alternative<SessionReplacedEvent>(event.what)) floods_.erase(std::string(event.server));
+    if (listener_) listener_(event);
+}
+
+void Fleet::listen(std::function<void(const Event&)> listener) {
+    const std::lock_guard hold(mutex_);
+    listener_ = std::move(listener);
+}
+
+std::set<std::string> Fleet::floods() const {
+    const std::lock_guard hold(mutex_);
+    return floods_;
 }
 
 Result<std::vector<UpstreamConfig>> Fleet::meant() const {

@@ -7,7 +7,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,13 +30,22 @@ public:
     /// From now on the configuration file's changes are carried out; `told` gets a line for each, on the loop's thread.
     void follow(std::function<void(std::string)> told);
 
+    /// `listener` is told of every event, on the loop's thread.
+    void listen(std::function<void(const Event&)> listener);
+    /// The servers that talk so much unasked that they are read more slowly.
+    [[nodiscard]] std::set<std::string> floods() const;
+
     [[nodiscard]] MCPManager& manager() noexcept { return manager_; }
 
 private:
     [[nodiscard]] Result<std::vector<UpstreamConfig>> meant() const;
+    void on_event(const Event& event);
 
     Context& context_;
     const Invocation run_;
+    mutable std::mutex mutex_;
+    std::function<void(const Event&)> listener_;
+    std::set<std::string> floods_;
     MCPManager manager_;
     std::unique_ptr<ConfigWatch> watch_;
 };

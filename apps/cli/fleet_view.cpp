@@ -1,5 +1,7 @@
 #include "cli/fleet_view.hpp"
 
+#include "cli/trouble.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -39,22 +41,6 @@ std::string state_of(const UpstreamInfo& info) {
     }
     const double wait = number_in(info.connection.metadata, "next_attempt_in");
     return wait > 0 ? "retry in " + duration_text(wait) : out;
-}
-
-/// What is wrong, without what the row says already: `server 'files': connect to npx ...: `.
-std::string reason_of(const UpstreamInfo& info) {
-    std::string out;
-    if (info.breaker != "closed") out = "breaker " + std::string(info.breaker);
-    const bool limited = info.connection.status == ConnectionStatus::connected && info.health.score < 0.995 &&
-                         info.health.limiting != HealthFactor::none;
-    if (limited && out.empty()) out = std::string(to_string(info.health.limiting));
-    std::string text = first_line(info.connection.last_error.value_or(""));
-    if (text.starts_with("server '" + info.name + "': ")) text.erase(0, info.name.size() + 11);
-    if (const auto cause = text.find(": "); text.starts_with("connect to ") && cause != std::string::npos) {
-        text.erase(0, cause + 2);
-    }
-    if (!text.empty()) out += (out.empty() ? "" : ": ") + text;
-    return out;
 }
 
 }  // namespace
@@ -164,7 +150,8 @@ void FleetView::move_selection(const std::vector<UpstreamInfo>& servers) {
     selected_ = servers[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(from + step, 0, last))].name;
 }
 
-std::vector<std::string> FleetView::lines(std::vector<UpstreamInfo> servers, std::size_t most) {
+std::vector<std::string> FleetView::lines(std::vector<UpstreamInfo> servers, const std::set<std::string>& floods,
+                                          std::size_t most) {
     const auto sorted = by_trouble(std::move(servers));
     std::size_t name_width = 6;
     for (const auto& info : sorted) {
@@ -197,7 +184,7 @@ std::vector<std::string> FleetView::lines(std::vector<UpstreamInfo> servers, std
                             {up ? bar(info.health.score) : std::string("-"), bar_cells + 5, colour},
                             {up && rtt > 0 ? duration_text(rtt) : "-", 7},
                             {sparkline(info.name), spark_cells, Colour::dim},
-                            {reason_of(info), rest_of_line, Colour::dim}},
+                            {trouble_of(info, floods.contains(info.name)), rest_of_line, Colour::dim}},
                            false, info.name == selected_ && !selected_.empty()));
     }
     return out;

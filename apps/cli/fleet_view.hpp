@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ public:
 
     /// Takes in how the servers are now. About once a second.
     void sample(const std::vector<UpstreamInfo>& servers);
-    /// The lines of the table, its header included, at most `most`.
-    [[nodiscard]] std::vector<std::string> lines(std::vector<UpstreamInfo> servers, std::size_t most);
+    /// The lines of the table, its header included, at most `most`. `floods`: those that are read more slowly.
+    [[nodiscard]] std::vector<std::string> lines(std::vector<UpstreamInfo> servers, const std::set<std::string>& floods,
+                                                 std::size_t most);
 
     void select_next(int step) noexcept { step_ += step; }
     /// The server that is pointed at; empty before the first key.

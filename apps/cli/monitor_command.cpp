@@ -180,7 +180,7 @@ private:
         }
         const std::string note = note_.get();
         const std::size_t most = height - panel.size() - (note.empty() ? 1 : 2);
-        std::vector<std::string> lines = view_.lines(servers, most);
+        std::vector<std::string> lines = view_.lines(servers, fleet_.floods(), most);
         const std::size_t shown = lines.size() - 1;
         for (const auto& line : panel) lines.push_back(fitted(line, terminal.width()));
         if (!note.empty()) lines.push_back(fitted(note, terminal.width()));
@@ -208,7 +208,7 @@ int monitor_command(Context& context) {
     Note note;
     Fleet fleet(context, context.run, false);
     if (const int code = fleet.read(); code != exit_ok) return code;
-    if (!live) fleet.manager().set_event_listener([&printer](const Event& event) { printer.print(event); });
+    if (!live) fleet.listen([&printer](const Event& event) { printer.print(event); });
     fleet.follow([&note, live, quiet = context.run.quiet](const std::string& text) {
         if (live) return note.set(text);
         if (!quiet) std::fprintf(stderr, "haive-mcp: %s\n", text.c_str());

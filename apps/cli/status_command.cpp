@@ -1,6 +1,7 @@
 // `status`: how all servers are, once.
 #include "cli/fleet.hpp"
 #include "cli/fleet_view.hpp"
+#include "cli/trouble.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ int status_command(Context& context) {
     auto started = context.interrupt.wait(fleet.manager().start_all(Seconds(context.run.timeout.value_or(10))));
     if (started.has_error()) return fail(context, started.error());
     const auto servers = FleetView::by_trouble(fleet.manager().upstreams());
+    const auto floods = fleet.floods();
     const auto wanted = [](const UpstreamInfo& info) { return info.start == StartPolicy::eager; };
     const auto up = [](const UpstreamInfo& info) { return info.connection.status == ConnectionStatus::connected; };
     const auto asked = std::ranges::count_if(servers, wanted);
@@ -65,8 +67,7 @@ int status_command(Context& context) {
     };
     if (!context.run.quiet) row("SERVER", "STATE", "TOOLS", "REVISION", "TROUBLE", Colour::bold);
     for (const auto& info : servers) {
-        std::string trouble = first_line(info.connection.last_error.value_or(""));
-        if (trouble.starts_with("server '" + info.name + "': ")) trouble.erase(0, info.name.size() + 11);
+        std::string trouble = trouble_of(info, floods.contains(info.name));
         if (!up(info) && wanted(info) && trouble.empty()) trouble = "it has not answered yet";
         if (!wanted(info) && !up(info)) trouble = std::string(to_string(info.start)) + ": not asked";
         const Colour colour = up(info) ? Colour::green : wanted(info) ? Colour::red : Colour::dim;

@@ -105,8 +105,8 @@ void ConnectSchedule::begin(Number number, Origin origin, TimePoint now) {
     if (kind == process) process_rate_.take(now);
     ++state.opening;
     ++opening_[kind];
-    leaves_.emplace(number, Leave{origin});
-    holds_.push_back(Hold{now + options_.longest_hold, number});
+    leaves_.emplace(number, Leave{origin, now});
+    holds_[kind].push_back(number);
     if (state.releasing) {
         state.release_tokens -= 1;
         state.releasing = std::ranges::any_of(state.queues, [](const auto& queue) { return !queue.empty(); });
@@ -120,7 +120,12 @@ void ConnectSchedule::end(Number number) {
     leaves_.erase(found);
     OriginState& state = origins_[leave.origin];
     --state.opening;
-    if (leave.held) --opening_[static_cast<std::size_t>(state.kind)];
+    const auto kind = static_cast<std::size_t>(state.kind);
+    if (leave.held) {
+        --opening_[kind];
+    } else if (kind == process) {
+        --late_;
+    }
     list_all(leave.origin);
 }
 
@@ -128,6 +133,9 @@ void ConnectSchedule::ended(Number number, bool reached, TimePoint now) {
     const auto found = leaves_.find(number);
     if (found == leaves_.end()) return;
     OriginState& state = origins_[found->second.origin];
+    if (reached && state.kind == OpenKind::process) {
+        usual_start_ = std::max(now - found->second.began, usual_start_ - usual_start_ / 8);
+    }
     if (!reached) {
         const double rest = to_seconds(options_.first_origin_rest) * std::exp2(std::min(state.failures, 20));
         state.rest_until = now + std::min(options_.longest_origin_rest, to_duration(Seconds(rest)));
@@ -194,15 +202,30 @@ bool ConnectSchedule::kind_is_full(std::size_t kind) const noexcept {
     return false;
 }
 
-void ConnectSchedule::release_holds(TimePoint now) {
-    while (!holds_.empty() && holds_.front().until <= now) {
-        const auto found = leaves_.find(holds_.front().number);
-        if (found != leaves_.end() && std::exchange(found->second.held, false)) {
-            --opening_[static_cast<std::size_t>(origins_[found->second.origin].kind)];
-        }
-        holds_.pop_front();
+/// Silence costs the host nothing, so a silent process keeps nobody waiting much longer than one that starts as the
+/// others do. Where many are late, it is the host that is slow, and they keep their places.
+Duration ConnectSchedule::hold(std::size_t kind) const noexcept {
+    if (kind != process || usual_start_ == Duration::zero() || late_ >= options_.processes_at_once) {
+        return options_.longest_hold;
     }
-    while (!holds_.empty() && !leaves_.contains(holds_.front().number)) holds_.pop_front();
+    return std::clamp(usual_start_ * options_.late_factor, std::min(options_.least_hold, options_.longest_hold),
+                      options_.longest_hold);
+}
+
+void ConnectSchedule::release_holds(TimePoint now) {
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+        auto& holds = holds_[kind];
+        while (!holds.empty()) {
+            const auto found = leaves_.find(holds.front());
+            if (found != leaves_.end()) {
+                if (now < found->second.began + hold(kind)) break;
+                found->second.held = false;
+                --opening_[kind];
+                if (kind == process) ++late_;
+            }
+            holds.pop_front();
+        }
+    }
 }
 
 std::vector<ConnectSchedule::Number> ConnectSchedule::grants(TimePoint now) {
@@ -254,7 +277,11 @@ TimePoint ConnectSchedule::next(TimePoint now) {
             if (ready_[p][kind].empty()) continue;
             TimePoint when = rate_.next(now);
             if (kind == process && p == again) when = std::max(when, process_rate_.next(now));
-            if (kind_is_full(kind)) when = std::max(when, holds_.empty() ? never : holds_.front().until);
+            if (kind_is_full(kind)) {
+                // Every place is held by somebody who has not ended, the longest by the first of them.
+                const auto first = std::ranges::find_if(holds_[kind], [this](Number n) { return leaves_.contains(n); });
+                when = std::max(when, leaves_.at(*first).began + hold(kind));
+            }
             out = std::min(out, when);
         }
     }

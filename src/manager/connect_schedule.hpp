@@ -28,6 +28,10 @@ struct ConnectScheduleOptions {
     int network_at_once = 64;
     /// A place among those "at once" is held so long at most: a server that keeps silent costs the host nothing.
     Duration longest_hold = std::chrono::seconds(3);
+    /// A process's place for less than that: so many times as long as others have taken, when it is not among more than
+    /// `processes_at_once` that are so late.
+    int late_factor = 3;
+    Duration least_hold = std::chrono::milliseconds(50);
     int per_origin = 4;
     double releases_per_second = 50;  ///< of an origin that has just come back
     Duration first_origin_rest = std::chrono::milliseconds(500);
@@ -112,11 +116,8 @@ private:
     };
     struct Leave {
         Origin origin;
+        TimePoint began;
         bool held = true;  ///< counted among those of its kind
-    };
-    struct Hold {
-        TimePoint until;
-        Number number;
     };
     enum class May : std::uint8_t { now, later, after_an_end };
 
@@ -127,6 +128,8 @@ private:
     void begin(Number number, Origin origin, TimePoint now);
     void end(Number number);
     void release_holds(TimePoint now);
+    /// How long one may keep its place now.
+    [[nodiscard]] Duration hold(std::size_t kind) const noexcept;
 
     ConnectScheduleOptions options_;
     TokenBucket rate_;
@@ -138,8 +141,10 @@ private:
     std::multimap<TimePoint, std::pair<Origin, std::size_t>> resting_;
     std::unordered_map<Number, Place> queued_;
     std::unordered_map<Number, Leave> leaves_;
-    std::deque<Hold> holds_;
+    std::array<std::deque<Number>, kinds> holds_;  ///< in the order of their beginning; some have ended
     std::array<int, kinds> opening_{};
+    int late_ = 0;            ///< processes that are being opened without a place
+    Duration usual_start_{};  ///< of processes: the longest of the last few that came up; zero before the first
     int members_ = 0;
     std::deque<TimePoint> losses_;
     TimePoint storm_until_{};

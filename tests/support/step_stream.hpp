@@ -35,6 +35,9 @@ struct Wire {
         bool serving = false;
         bool broken = false;
         bool wants_writable = false;
+        bool paused = false;  // the client does not read: what comes for it waits in `held`
+        bool handing_over = false;
+        std::string held;
 
         void schedule() {
             if (std::exchange(serving, true)) return;
@@ -54,14 +57,25 @@ struct Wire {
                 });
             }
         }
-        void to_client(std::string bytes) {
-            for (std::size_t from = 0; from < bytes.size() && handler != nullptr;) {
-                std::string block = bytes.substr(from, wire.slice);
+        void to_client(const std::string& bytes) {
+            if (handler == nullptr) return;
+            held += bytes;
+            hand_over();
+        }
+        /// Block by block, as far as the client reads.
+        void hand_over() {
+            if (std::exchange(handing_over, true)) return;  // said from inside a block: behind what is there
+            auto self = shared_from_this();
+            std::size_t from = 0;
+            while (from < held.size() && handler != nullptr && !paused) {
+                std::string block = held.substr(from, wire.slice);
                 from += block.size();
                 const std::size_t size = block.size();
                 block.append(read_slack, ' ');
                 handler->on_bytes(block.data(), size);
             }
+            held.erase(0, handler == nullptr ? held.size() : from);
+            handing_over = false;
         }
     };
 
@@ -77,12 +91,14 @@ struct Wire {
     bool reads = true;          // false: a stopped process; bytes are taken, nothing is answered
     ChannelEvidence known;      // pid, exit code, stderr tail: merged into the evidence
     StreamLimits limits;
+    bool dies_when_closed = false;  // its end is told while it is being closed, as a broken pipe would be
 
     // What happened.
     int attempts = 0;
     int opened = 0;
     int live = 0;
     int most_live = 0;
+    int pauses = 0;  // in which the client did not read
     std::vector<TimePoint> attempt_times;
     std::vector<CloseMode> closes;
     std::string taken;  // every byte that the pipe took, of all incarnations
@@ -146,6 +162,14 @@ public:
         return out;
     }
     void await_writable() override { pipe_->wants_writable = true; }
+    void pause_reading() override {
+        pipe_->paused = true;
+        ++pipe_->wire.pauses;
+    }
+    void resume_reading() override {
+        pipe_->paused = false;
+        pipe_->loop.post([pipe = pipe_] { pipe->hand_over(); });
+    }
     void close() noexcept override {
         pipe_->handler = nullptr;
         pipe_->server.reset();
@@ -180,6 +204,7 @@ public:
     }
     void close(CloseMode mode, UniqueFunction<void()> done) override {
         wire_->closes.push_back(mode);
+        if (wire_->dies_when_closed) lose(Error(ErrorKind::connection_lost, "late"), false);
         stop_talking(Error(ErrorKind::shutdown, "the connection was closed"));
         stream().close();
         done_.push_back(std::move(done));

@@ -91,10 +91,15 @@ void SocketWire::await_readable() {
     });
 }
 
+void SocketWire::resume_reading() {
+    if (std::exchange(paused_, false) && handler_ != nullptr) await_readable();
+}
+
 void SocketWire::on_readable() {
+    if (paused_) return;
     auto self = self_;
     const bool more = handler_ != nullptr && read_some(read_budget);
-    if (*self == nullptr || handler_ == nullptr) return;
+    if (*self == nullptr || handler_ == nullptr || paused_) return;
     if (more) {
         loop_.post([self] {
             if (*self != nullptr) (*self)->on_readable();
@@ -124,7 +129,7 @@ bool SocketWire::read_some(std::size_t budget) {
         const bool all = size < resources_.read_buffer_size();
         if (all) socket_.drained();
         handler_->on_bytes(resources_.read_buffer(), size);
-        if (*self == nullptr || handler_ == nullptr || all) return false;
+        if (*self == nullptr || handler_ == nullptr || paused_ || all) return false;
     }
     return true;
 }

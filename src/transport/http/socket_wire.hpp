@@ -19,6 +19,8 @@ public:
     void start(Handler& handler) override;
     Written write(std::span<const iovec> pieces) override;
     void await_writable() override;
+    void pause_reading() override { paused_ = true; }
+    void resume_reading() override;
     void close() noexcept override;
     [[nodiscard]] bool still_open() override;
     [[nodiscard]] bool counts_exactly() const noexcept override { return true; }
@@ -34,6 +36,7 @@ private:
     StreamResources& resources_;
     Descriptor socket_;
     Handler* handler_ = nullptr;
+    bool paused_ = false;
     std::shared_ptr<SocketWire*> self_;
 };
 

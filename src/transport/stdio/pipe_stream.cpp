@@ -105,10 +105,15 @@ void PipeStream::await_readable() {
     });
 }
 
+void PipeStream::resume_reading() {
+    if (std::exchange(paused_, false) && handler_ != nullptr) await_readable();
+}
+
 void PipeStream::on_readable() {
+    if (paused_) return;
     auto self = self_;
     const bool more = read_some(read_budget);
-    if (*self == nullptr || handler_ == nullptr) return;
+    if (*self == nullptr || handler_ == nullptr || paused_) return;
     if (more) {
         loop_.post([self] {
             if (*self != nullptr && (*self)->handler_ != nullptr) (*self)->on_readable();
@@ -136,6 +141,7 @@ bool PipeStream::read_some(std::size_t budget) {
             if (all) out_.drained();
             handler_->on_bytes(resources_.read_buffer(), size);
             if (*self == nullptr || handler_ == nullptr || all) return false;
+            if (paused_ && !draining_) return false;
         } else if (n == 0) {
             end(Error(ErrorKind::connection_lost, "the server closed its output"), true);
             return false;
@@ -154,6 +160,7 @@ bool PipeStream::read_some(std::size_t budget) {
 
 void PipeStream::drain() {
     auto self = self_;
+    draining_ = true;  // all of it now, however fast it came: nobody will write more
     for (int rounds = 0; rounds < 16; ++rounds) {
         if (*self == nullptr || handler_ == nullptr || !out_.is_open()) return;
         if (!read_some(read_budget)) return;

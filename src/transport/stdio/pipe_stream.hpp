@@ -20,6 +20,8 @@ public:
     void start(Handler& handler) override;
     Written write(std::span<const iovec> pieces) override;
     void await_writable() override;
+    void pause_reading() override { paused_ = true; }
+    void resume_reading() override;
     void close() noexcept override;
 
     /// Says goodbye: the child sees the end of its input. Reading goes on.
@@ -43,6 +45,8 @@ private:
     Handler* handler_ = nullptr;
     std::size_t pipe_size_ = std::size_t{64} << 10;
     bool out_widened_ = false;
+    bool paused_ = false;
+    bool draining_ = false;
     std::shared_ptr<PipeStream*> self_;
 };
 

@@ -38,6 +38,10 @@ public:
     virtual void await_writable() = 0;
     /// No callback comes after it returns.
     virtual void close() noexcept = 0;
+    /// Leaves what comes where it is until `resume_reading`; a far side with more to say is held up by that. Also from
+    /// inside `on_bytes`. A stream that holds nobody up does nothing.
+    virtual void pause_reading() {}
+    virtual void resume_reading() {}
 };
 
 }  // namespace haive::mcp

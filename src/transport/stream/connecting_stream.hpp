@@ -22,6 +22,12 @@ public:
     void start(Handler& handler) override;
     Written write(std::span<const iovec> pieces) override;
     void await_writable() override;
+    void pause_reading() override {
+        if (stream_) stream_->pause_reading();
+    }
+    void resume_reading() override {
+        if (stream_) stream_->resume_reading();
+    }
     void close() noexcept override;
 
 private:

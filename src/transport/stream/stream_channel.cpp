@@ -1,5 +1,6 @@
 #include "transport/stream/stream_channel.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -165,10 +166,33 @@ void StreamChannel::on_bytes(char* data, std::size_t size) {
         });
     if (*self == nullptr) return;
     dispatching_ = false;
+    if (unasked_ > 0) slow_down_a_flood();
     flush();
 }
 
+/// A server that talks without end is read at a bounded rate: it waits at its full pipe, and neither our loop nor the
+/// cores that the other servers run on are spent on it.
+void StreamChannel::slow_down_a_flood() {
+    const auto weight = UnaskedBudget::weight(std::exchange(unasked_, 0), std::exchange(unasked_bytes_, 0));
+    const TimePoint until = unasked_budget_.spend(weight, last_byte_in_);
+    if (until <= last_byte_in_ || state_ != State::open) return;
+    if (!rest_) {
+        rest_ = std::make_unique<Timer>(loop_, [this] { stream_->resume_reading(); });
+        if (handler_ != nullptr) {
+            auto self = self_;
+            handler_->on_channel_note("flood", "it talks unasked faster than " +
+                                                   std::to_string(UnaskedBudget::per_second) +
+                                                   " messages a second; it is read no faster");
+            if (*self == nullptr) return;
+        }
+    }
+    stream_->pause_reading();
+    rest_->arm(until);
+}
+
 void StreamChannel::on_line(std::string_view line) {
+    ++unasked_;  // until it turns out to be an answer
+    unasked_bytes_ += line.size();
     line = without_decoration(line);
     if (line.empty()) return;
     if (line.front() == '{') {
@@ -204,6 +228,8 @@ void StreamChannel::deliver(const MessageView& message) {
     }
     if (id != 0) {
         if (auto entry = calls_.take(id); entry.exchange != nullptr) {
+            if (unasked_ > 0) --unasked_;  // a batch is one line with several
+            unasked_bytes_ -= std::min(unasked_bytes_, message.text.size());
             // A server can only answer what it has read whole, whatever our kernel said.
             entry.exchange->on_reply(message);
             return;

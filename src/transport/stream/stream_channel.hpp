@@ -7,6 +7,7 @@
 #include "transport/stream/line_parser.hpp"
 #include "transport/stream/outbox_queue.hpp"
 #include "transport/stream/stream_resources.hpp"
+#include "transport/stream/unasked_budget.hpp"
 
 #include <memory>
 
@@ -64,6 +65,7 @@ private:
     void flush();
     void schedule_flush();
     void fail_all(const Error& why);
+    void slow_down_a_flood();
 
     Loop& loop_;
     StreamResources& resources_;
@@ -77,6 +79,10 @@ private:
     bool dispatching_ = false;
     bool flush_scheduled_ = false;
     bool blocked_ = false;
+    std::size_t unasked_ = 0;  ///< messages of this block that answer nothing, and their bytes
+    std::size_t unasked_bytes_ = 0;
+    UnaskedBudget unasked_budget_;
+    std::unique_ptr<Timer> rest_;  ///< made at the first flood
     std::uint64_t junk_lines_ = 0;
     std::uint64_t oversized_ = 0;
     std::uint64_t late_replies_ = 0;

@@ -27,6 +27,8 @@ public:
     void start(ByteStream::Handler& handler) override;
     Written write(std::span<const iovec> pieces) override;
     void await_writable() override;
+    void pause_reading() override { wire_->pause_reading(); }
+    void resume_reading() override { wire_->resume_reading(); }
     void close() noexcept override;
 
 private:

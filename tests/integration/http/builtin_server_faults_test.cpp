@@ -121,6 +121,23 @@ INSTANTIATE_TEST_SUITE_P(All, LostSessions,
                                            std::pair(410, "Session not found"), std::pair(401, "Invalid session"),
                                            std::pair(503, "Session expired"), std::pair(200, "Session not found")));
 
+TEST(BuiltinServerSessions, AreLostAgainAndAgain) {
+    ListeningServer server({"--http", "0", "--http-404-session-every", "3"});
+    PlainHttp http(server.port());
+    std::vector<int> statuses;
+    for (int session = 0; session < 2; ++session) {
+        PlainHttp::Headers headers{{"Accept", "*/*"}, {"Content-Type", "application/json"}};
+        http.send("POST", "/mcp", headers,
+                  R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}})");
+        headers.emplace_back("Mcp-Session-Id", http.read().headers.at("mcp-session-id"));
+        for (int i = 0; i < 3; ++i) {
+            http.send("POST", "/mcp", headers, R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
+            statuses.push_back(http.read().status);
+        }
+    }
+    EXPECT_THAT(statuses, ::testing::ElementsAre(200, 200, 404, 200, 200, 404));
+}
+
 TEST(BuiltinServerEnds, WithItsInput) {
     ListeningServer server({"--http", "0"});
     PlainHttp open(server.port());

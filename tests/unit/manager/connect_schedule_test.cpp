@@ -84,6 +84,80 @@ TEST_F(Schedule, SoManyProcessesAtOnceAndASilentOneDoesNotKeepItsPlace) {
     EXPECT_EQ(flat(run(200ms)).size(), 4U) << "held for three seconds only";
 }
 
+/// A model of processes that start: each takes as long, but for the silent ones.
+struct Starts {
+    ConnectSchedule& schedule;
+    TimePoint now{1h};
+    Duration takes = 20ms;
+    std::vector<Number> silent = {};
+    std::multimap<TimePoint, Number> running = {};
+    std::size_t most_at_once = 0;
+
+    void ask(int count) {
+        for (int i = 1; i <= count; ++i) {
+            schedule.ask(static_cast<Number>(i), schedule.add("", OpenKind::process), OpenPriority::starting, now);
+        }
+    }
+    /// Until so many have started.
+    Duration run(std::size_t wanted) {
+        const TimePoint began = now;
+        std::size_t up = 0;
+        while (up < wanted && now < began + 10min) {
+            for (const Number number : schedule.grants(now)) {
+                const bool mute = std::ranges::find(silent, number) != silent.end();
+                running.emplace(mute ? never : now + takes, number);
+            }
+            most_at_once = std::max(most_at_once, running.size());
+            const TimePoint end = running.empty() ? never : running.begin()->first;
+            const TimePoint next = schedule.next(now);
+            now = std::min(end, next);
+            for (; !running.empty() && running.begin()->first <= now; running.erase(running.begin())) {
+                schedule.ended(running.begin()->second, true, now);
+                ++up;
+            }
+        }
+        return now - began;
+    }
+};
+
+TEST_F(Schedule, ASilentProcessAmongAHundredCostsTheOthersUnderFivePercent) {
+    Starts without{schedule_};
+    without.ask(96);
+    ConnectSchedule other;
+    Starts with{other};
+    with.silent = {1, 30};
+    with.ask(98);
+    const double alone = to_seconds(without.run(96));
+    EXPECT_NEAR(alone, 96 / 4 * 0.020, 1e-6);
+    EXPECT_LE(to_seconds(with.run(96)), alone * 1.05 + 0.020) << "and one start's time, where the last row is not full";
+}
+
+TEST_F(Schedule, WhereManyAreLateTheyKeepTheirPlaces) {
+    Starts starts{schedule_};
+    starts.ask(4);
+    starts.run(4);  // quick ones, so that the rest is late soon
+    for (Number i = 5; i <= 60; ++i) starts.silent.push_back(i);
+    for (Number i = 5; i <= 60; ++i) {
+        schedule_.ask(i, schedule_.add("", OpenKind::process), OpenPriority::starting, starts.now);
+    }
+    const TimePoint began = starts.now;
+    std::size_t granted = 0;
+    std::vector<std::size_t> after;
+    for (TimePoint t = began; t <= began + 2s; t += 10ms) {
+        granted += schedule_.grants(t).size();
+        after.push_back(granted);
+    }
+    EXPECT_EQ(after.back(), 8U) << "the four places, and four more for four that were late";
+}
+
+TEST_F(Schedule, SlowStartersOfAKindAreNotLate) {
+    Starts starts{schedule_};
+    starts.takes = 1500ms;
+    starts.ask(40);
+    starts.run(40);
+    EXPECT_EQ(starts.most_at_once, 4U);
+}
+
 TEST_F(Schedule, CrashedProcessesComeBackSlowlyAndFirstStartsDoNotWaitForThem) {
     for (int i = 0; i < 100; ++i) ask(schedule_.add("", OpenKind::process));
     std::vector<Number> first;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "haive/mcp/manager/upstream_info.hpp"
+
+#include <string>
+
+namespace haive::mcp::cli {
+
+/// What is wrong with a server in a few words, without what its row says already; empty when nothing is.
+/// `floods`: it talks so much unasked that it is read more slowly.
+std::string trouble_of(const UpstreamInfo& info, bool floods);
+
+}  // namespace haive::mcp::cli

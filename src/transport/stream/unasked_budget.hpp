@@ -1,0 +1,35 @@
+#pragma once
+
+#include "haive/mcp/base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace haive::mcp {
+
+/// How much a server may say unasked (notifications, requests, junk: all but answers) before it is read more slowly:
+/// so much per second, and a burst. Reading resumes when the debt is paid; the server's own pipe holds it up meanwhile,
+/// so that a flood costs its author's time and hardly ours, and nothing is lost.
+///
+/// A message counts one, and one more for each KiB. Pure; one number of state, and none per message.
+class UnaskedBudget {
+public:
+    /// Fast enough for a tool that logs every line of a build; at 1 us each it is 2 % of a core.
+    static constexpr std::int64_t per_second = 20'000;
+    static constexpr std::int64_t burst = 50'000;
+
+    [[nodiscard]] static constexpr std::int64_t weight(std::size_t messages, std::size_t bytes) noexcept {
+        return static_cast<std::int64_t>(messages + bytes / 1024);
+    }
+    /// So much was read now. When to read on: `now` unless the burst is used up.
+    [[nodiscard]] TimePoint spend(std::int64_t weight, TimePoint now) noexcept {
+        paid_at_ = (paid_at_ > now ? paid_at_ : now) + weight * each;
+        return paid_at_ - burst * each > now ? paid_at_ - burst * each : now;
+    }
+
+private:
+    static constexpr Duration each = std::chrono::nanoseconds(1'000'000'000 / per_second);
+    TimePoint paid_at_{};  ///< when all that was said would have been said at the even rate
+};
+
+}  // namespace haive::mcp
