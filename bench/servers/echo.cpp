@@ -2,7 +2,7 @@
 // it must.
 //     haive-bench-echo stdio
 //     haive-bench-echo http              prints its port; a thread a connection; ends when its stdin does
-//     haive-bench-echo https FOLDER      the same; leaves the certificate that it vouches with in FOLDER/certificate.pem
+//     haive-bench-echo https FOLDER      the same over TLS; its certificate is put into FOLDER/certificate.pem
 // GET /last gives back the newest tools/call request as it came, for the bare loop to repeat.
 #include <arpa/inet.h>
 #include <cstdio>
