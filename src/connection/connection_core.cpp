@@ -68,8 +68,9 @@ Cause cause_of(const Error& error, bool graceful = false) {
 }  // namespace
 
 ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport,
-                               const ConnectionOptions& options)
+                               const ConnectionOptions& options, std::string metrics_name)
     : name_(std::move(name)),
+      metrics_name_(std::move(metrics_name)),
       transport_(std::move(transport)),
       context_(make_context(name_, checked(options))),
       loop_(context_->runtime().loop()),

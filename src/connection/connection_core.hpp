@@ -40,7 +40,9 @@ struct CoreSettings {
 /// attempts, losses, timers, probes, calls. Loop thread only, but for the functions marked otherwise.
 class ConnectionCore final : public Caller, public std::enable_shared_from_this<ConnectionCore> {
 public:
-    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options);
+    /// `metrics_name`: under which it is measured, where several connections are one to those who look; empty: `name`.
+    ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options,
+                   std::string metrics_name = std::string());
     ~ConnectionCore() override;
     /// After construction, when the shared_ptr exists.
     void adopt_client();
@@ -79,6 +81,7 @@ public:
 
     // Any thread.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& metrics_name() const noexcept { return metrics_name_.empty() ? name_ : metrics_name_; }
     [[nodiscard]] const CoreSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] Runtime& runtime() noexcept { return context_->runtime(); }
     [[nodiscard]] const std::shared_ptr<ClientContext>& context() const noexcept { return context_; }
@@ -147,6 +150,7 @@ private:
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
 
     const std::string name_;
+    const std::string metrics_name_;
     const std::shared_ptr<MCPTransport> transport_;
     const std::shared_ptr<ClientContext> context_;
     std::shared_ptr<ConnectionClient> client_;  // holds a weak pointer back

@@ -9,7 +9,7 @@ public:
     Ticket(std::shared_ptr<FleetGate> fleet, ConnectSchedule::Number number)
         : fleet_(std::move(fleet)), number_(number) {}
     ~Ticket() override {
-        fleet_->waiting_.erase(number_);
+        if (fleet_->waiting_.erase(number_) > 0) fleet_->count(-1);
         fleet_->schedule_.withdraw(number_);
         fleet_->pump();
     }
@@ -34,6 +34,7 @@ public:
         const auto number = fleet_->next_number_++;
         auto ticket = std::make_unique<Ticket>(fleet_, number);
         fleet_->waiting_.emplace(number, std::move(granted));
+        fleet_->count(1);
         fleet_->schedule_.ask(number, origin_, priority, fleet_->loop_.now());
         fleet_->pump();
         return ticket;
@@ -52,8 +53,12 @@ private:
     ConnectSchedule::Origin origin_;
 };
 
-FleetGate::FleetGate(Loop& loop, const ConnectScheduleOptions& options)
-    : loop_(loop), schedule_(options), timer_(loop, [this] { pump(); }) {}
+FleetGate::FleetGate(Loop& loop, const ConnectScheduleOptions& options, std::shared_ptr<Metrics> metrics)
+    : loop_(loop), metrics_(std::move(metrics)), schedule_(options), timer_(loop, [this] { pump(); }) {}
+
+void FleetGate::count(std::int64_t change) {
+    if (metrics_) metrics_->gated.add(change);
+}
 
 std::shared_ptr<OpenGate> FleetGate::gate_for(std::string_view origin, OpenKind kind) {
     return std::make_shared<Gate>(shared_from_this(), origin, kind);
@@ -64,7 +69,9 @@ void FleetGate::pump() {
     for (const auto number : schedule_.grants(now)) {
         auto granted = waiting_.extract(number);
         // From a fresh stack: whoever asked may still be in the middle of asking.
-        if (granted) loop_.post(std::move(granted.mapped()));
+        if (!granted) continue;
+        count(-1);
+        loop_.post(std::move(granted.mapped()));
     }
     timer_.arm(schedule_.next(now));
 }

@@ -2,6 +2,7 @@
 
 #include "connection/open_gate.hpp"
 #include "haive/mcp/base/loop.hpp"
+#include "haive/mcp/observe/metrics.hpp"
 #include "manager/connect_schedule.hpp"
 
 #include <functional>
@@ -14,7 +15,8 @@ namespace haive::mcp {
 /// The driver around connect_schedule: one gate a connection, one schedule for all. Loop thread only.
 class FleetGate : public std::enable_shared_from_this<FleetGate> {
 public:
-    FleetGate(Loop& loop, const ConnectScheduleOptions& options);
+    /// `metrics` may be null.
+    FleetGate(Loop& loop, const ConnectScheduleOptions& options, std::shared_ptr<Metrics> metrics);
 
     /// The gate of one connection to `origin` (MCPTransport::origin). It keeps the schedule alive.
     [[nodiscard]] std::shared_ptr<OpenGate> gate_for(std::string_view origin, OpenKind kind);
@@ -27,8 +29,10 @@ private:
     class Gate;
     class Ticket;
     void pump();
+    void count(std::int64_t change);
 
     Loop& loop_;
+    const std::shared_ptr<Metrics> metrics_;
     ConnectSchedule schedule_;
     Timer timer_;
     ConnectSchedule::Number next_number_ = 1;

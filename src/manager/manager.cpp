@@ -40,8 +40,14 @@ Async<T> failed(ManagerCore& core, Error error) {
     return start<T>(core.runtime().loop(), work(std::move(error)));
 }
 
-/// Levenshtein's distance, for "did you mean".
+const std::string& own_name(const Tool& tool) { return tool.name; }
+const std::string& own_name(const Prompt& prompt) { return prompt.name; }
+const std::string& own_name(const Resource& resource) { return resource.uri; }
+
+/// Levenshtein's distance, for "did you mean"; far for what is long.
 std::size_t distance(std::string_view a, std::string_view b) {
+    constexpr std::size_t longest = 100;
+    if (a.size() > longest || b.size() > longest) return longest;
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -63,13 +69,11 @@ Error unknown_name(const char* what, std::string_view name, const std::vector<Of
                 "no server offers a " + std::string(what) + " '" + std::string(name.substr(0, 200)) + "'");
     auto& details = error.edit();
     details.operation = std::string(what) + ' ' + std::string(name.substr(0, 200));
-    // Names that several servers share go by `server__name`: those that end so are what was meant.
+    // Names that several servers share go by `server__name`: what was meant may be a server's own name.
     std::vector<std::pair<std::size_t, std::string_view>> near;
     for (const auto& each : all) {
-        const std::string_view own = each.name;
-        const bool end = own.size() > name.size() && own.ends_with(name);
-        const std::size_t far = end ? 0 : name.size() > 100 || own.size() > 100 ? 99 : distance(name, own);
-        if (far <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(far, own);
+        const std::size_t far = std::min(distance(name, each.name), distance(name, own_name(*each.item)));
+        if (far <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(far, each.name);
     }
     std::ranges::sort(near);
     for (std::size_t i = 0; i < std::min<std::size_t>(near.size(), 3); ++i) {

@@ -33,7 +33,7 @@ ConnectScheduleOptions schedule_options(const ManagerOptions& o) {
 Fleet make_fleet(const ManagerOptions& o) {
     Fleet out;
     out.runtime = o.runtime ? o.runtime : Runtime::shared();
-    out.gate = std::make_shared<FleetGate>(out.runtime->loop(), schedule_options(o));
+    out.gate = std::make_shared<FleetGate>(out.runtime->loop(), schedule_options(o), out.runtime->metrics());
     out.pacing = std::make_shared<OriginPacing>();
     out.retries = std::make_shared<RetryCeiling>();
     return out;

@@ -34,6 +34,15 @@ BreakerLevel level_of(BreakerState state) noexcept {
     return BreakerLevel::closed;
 }
 
+CircuitState circuit_of(BreakerState state) noexcept {
+    switch (state) {
+        case BreakerState::open: return CircuitState::open;
+        case BreakerState::half_open: return CircuitState::half_open;
+        case BreakerState::closed: break;
+    }
+    return CircuitState::closed;
+}
+
 }  // namespace
 
 /// One call's stay.
@@ -65,7 +74,8 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
           wanted_ = false;
           if (pool_) pool_->evict_all();
           (void)start<void>(loop_, core_->disconnect(nullptr));
-      }) {
+      }),
+      metrics_(fleet.runtime->metrics() ? fleet.runtime->metrics()->server(config_.name) : nullptr) {
     const UpstreamOptions& o = config_.upstream;
     const std::string origin = config_.transport->origin();
     join_fleet(*core_);
@@ -86,6 +96,7 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
         auto prober = [core = core_](Duration limit) { return core->reach(limit); };
         breaker_ = std::make_unique<BreakerCaller>(config_.name, *front_, std::move(prober), loop_, random);
         front_ = breaker_.get();
+        if (metrics_) metrics_->has_circuit = true;
     }
     const Duration usual = core_->settings().request_timeout;
     if (!origin.empty()) {
@@ -190,6 +201,10 @@ void Upstream::show_guards() {
         if (state != breaker_state_.exchange(state, std::memory_order_relaxed)) {
             core_->health_score().set_breaker(level_of(state));
             core_->publish_health();
+            if (metrics_) {
+                metrics_->circuit = circuit_of(state);
+                metrics_->circuit_transitions[at(circuit_of(state))].add();
+            }
         }
     }
     refused_.store(refused, std::memory_order_relaxed);

@@ -9,6 +9,8 @@
 #include "haive/mcp/manager/upstream_info.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
 #include "manager/fleet.hpp"
+#include "haive/mcp/observe/metrics.hpp"
+#include "haive/mcp/observe/server_metrics.hpp"
 #include "manager/listing.hpp"
 #include "pool/pool_core.hpp"
 
@@ -95,6 +97,7 @@ private:
     bool pool_filled_ = false;
     bool retired_ = false;
 
+    const std::shared_ptr<ServerMetrics> metrics_;  // null: nothing is measured
     std::atomic<int> in_flight_{0};
     std::atomic<int> queued_{0};
     std::atomic<BreakerState> breaker_state_{BreakerState::closed};

@@ -21,6 +21,7 @@ struct Lease::Held {
                 std::lock_guard lock(core.mutex_);
                 ++core.stats_.leaks;
             }
+            if (core.metrics_) core.metrics_->pool_leaks.add();
             core.tell("lease_leak", "a lease is held for more than " +
                                         std::to_string(static_cast<long>(to_seconds(threshold))) +
                                         " s; it was taken at " + place);
@@ -33,17 +34,18 @@ struct Lease::Held {
     std::shared_ptr<PoolCore> pool;
     PoolPlan::MemberId member = 0;
     LeaseNeed need;
+    TimePoint since{};
     std::unique_ptr<Watch> watch;
 
     void back(bool discard) {
         auto& loop = pool->loop_;
         loop.dispatch([pool = std::move(pool), member = member, need = std::move(need), watch = std::move(watch),
-                       discard]() mutable {
+                       since = since, discard]() mutable {
             if (watch && watch->reported) {
                 pool->tell("lease_returned", "the lease taken at " + watch->place + " came back");
             }
             watch.reset();
-            pool->give_back(member, need, discard);
+            pool->give_back(member, need, discard, since);
         });
     }
 };
@@ -84,6 +86,7 @@ Task<Result<Lease>> PoolCore::acquire(AcquireOptions options, std::source_locati
     lease.held_ = std::make_unique<Lease::Held>();
     lease.held_->pool = keep;
     lease.held_->member = got->member;
+    lease.held_->since = got->since;
     lease.held_->need = std::move(need);
     const Duration threshold = to_duration(options_.leak_threshold);
     if (alone && threshold > Duration::zero()) {

@@ -43,6 +43,26 @@ std::shared_ptr<ClientContext> make_context(const std::string& name, const Conne
     return std::make_shared<ClientContext>(o.runtime ? o.runtime : Runtime::shared(), name, std::move(client));
 }
 
+EvictionReason reason_of(CloseReason why) noexcept {
+    switch (why) {
+        case CloseReason::idle: return EvictionReason::idle;
+        case CloseReason::lifetime: return EvictionReason::lifetime;
+        case CloseReason::failed: return EvictionReason::failed;
+        case CloseReason::evicted:
+        case CloseReason::drained: break;
+    }
+    return EvictionReason::rotated;
+}
+
+LeaseMode mode_of(PoolMode mode) noexcept {
+    switch (mode) {
+        case PoolMode::session: return LeaseMode::session;
+        case PoolMode::exclusive: return LeaseMode::exclusive;
+        case PoolMode::shared: break;
+    }
+    return LeaseMode::shared;
+}
+
 /// The transport broke, or the server kept silent for long: what a pick should know (3.2).
 bool blames_member(const Result<Reply>& reply, Duration took) {
     if (reply.has_value()) return false;
@@ -117,11 +137,17 @@ PoolCore::PoolCore(std::string name, std::shared_ptr<MCPTransport> transport, co
       hook_(std::move(hook)),
       context_(make_context(name_, connection_)),
       loop_(context_->runtime().loop()),
+      metrics_(context_->runtime().metrics() ? context_->runtime().metrics()->server(name_) : nullptr),
       plan_(limits_of(options_, *transport_)),
       timer_(loop_, [this] {
           plan_.tick();
           pump();
-      }) {}
+      }) {
+    if (!metrics_) return;
+    metrics_->has_pool = true;
+    metrics_->pool_max.set(plan_.limits().max_size);
+    metrics_->pool_idle_min.set(plan_.limits().min_idle);
+}
 
 PoolCore::~PoolCore() {
     for (auto& [id, member] : members_) {
@@ -149,7 +175,7 @@ void PoolCore::adopted_changed() {
 void PoolCore::pump() {
     const auto actions = plan_.decide(loop_.now(), [this] { return context_->runtime().random().uniform(); });
     for (const auto& [id, asker] : actions.open) open(id);
-    for (const MemberId id : actions.close) close(id);
+    for (const auto& [id, why] : actions.close) close(id, why);
     for (const MemberId id : actions.wake) {
         auto core = members_.at(id).core;
         auto work = [](std::shared_ptr<ConnectionCore> who) -> Task<Result<Duration>> {
@@ -175,7 +201,7 @@ void PoolCore::pump() {
 void PoolCore::open(MemberId id) {
     ConnectionOptions options = connection_;
     options.runtime = context_->shared_runtime();
-    auto core = std::make_shared<ConnectionCore>(name_ + '#' + std::to_string(id), transport_, options);
+    auto core = std::make_shared<ConnectionCore>(name_ + '#' + std::to_string(id), transport_, options, name_);
     core->adopt_client();
     if (hook_) hook_(*core);
     core->context()->set_roots(context_->roots());
@@ -201,12 +227,13 @@ void PoolCore::open(MemberId id) {
     core->start_monitoring();
 }
 
-void PoolCore::close(MemberId id) {
+void PoolCore::close(MemberId id, CloseReason why) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     const Member member = std::move(found->second);
     members_.erase(found);
     if (member.adopted) return closed_.raise();
+    if (metrics_) metrics_->pool_evictions[at(reason_of(why))].add();
     {
         std::lock_guard lock(mutex_);
         ++stats_.closed;
@@ -293,6 +320,10 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         if (how == Waiter::End::too_late) ++stats_.timeouts;
         if (how == Waiter::End::hopeless) ++stats_.refused;
     }
+    if (metrics_ && how == Waiter::End::too_late) metrics_->pool_timeouts[at(PoolTimeoutReason::acquire)].add();
+    if (metrics_ && metrics_->histograms() != nullptr && how == Waiter::End::granted) {
+        metrics_->histograms()->wait_time[at(mode_of(plan_.limits().mode))].record(loop_.now() - came);
+    }
     switch (how) {
         case Waiter::End::granted: break;
         case Waiter::End::hopeless:
@@ -306,6 +337,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
     Grant out;
     out.member = waiter.member();
     out.core = members_.at(out.member).core;
+    out.since = loop_.now();
     co_return out;
 }
 
@@ -323,7 +355,7 @@ Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint d
         const Duration limit = std::min(to_duration(options_.check_timeout), deadline - loop_.now());
         auto answered = co_await got->core->probe(std::max<Duration>(limit, 1ms));
         if (answered) co_return got;
-        give_back(got->member, need, true);
+        give_back(got->member, need, true, got->since);
     }
 }
 
@@ -349,7 +381,7 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     const TimePoint now = loop_.now();
     plan_.called(id, now - began, blames_member(reply, now - began), now);
     plan_.score(id, got->core->health().score, now);
-    give_back(id, need, false);
+    give_back(id, need, false, began);
     co_return reply;
 }
 
@@ -360,7 +392,10 @@ void PoolCore::share_tools(Member& member) {
     member.core->context()->tools() = context_->tools();
 }
 
-void PoolCore::give_back(MemberId id, const LeaseNeed& need, bool discard) {
+void PoolCore::give_back(MemberId id, const LeaseNeed& need, bool discard, TimePoint since) {
+    if (metrics_ && metrics_->histograms() != nullptr) {
+        metrics_->histograms()->use_time[at(mode_of(plan_.limits().mode))].record(loop_.now() - since);
+    }
     plan_.release(id, need, loop_.now());
     const auto member = members_.find(id);
     if (member != members_.end()) member->second.used_at = loop_.now();
@@ -415,6 +450,11 @@ void PoolCore::set_roots(const std::vector<ClientRoot>& roots) {
 
 void PoolCore::publish() {
     const auto counts = plan_.counts(loop_.now());
+    if (metrics_) {
+        metrics_->members[at(mcp::MemberState::idle)].set(counts.idle);
+        metrics_->members[at(mcp::MemberState::used)].set(counts.active);
+        metrics_->members[at(mcp::MemberState::draining)].set(counts.draining);
+    }
     std::lock_guard lock(mutex_);
     stats_.total = counts.total;
     stats_.active = counts.active;

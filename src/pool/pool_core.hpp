@@ -2,6 +2,8 @@
 
 #include "client/signal.hpp"
 #include "connection/connection_core.hpp"
+#include "haive/mcp/observe/metrics.hpp"
+#include "haive/mcp/observe/server_metrics.hpp"
 #include "haive/mcp/pool/pool.hpp"
 #include "pool/pool_plan.hpp"
 
@@ -67,17 +69,18 @@ private:
     };
     struct Grant {
         MemberId member = 0;
+        TimePoint since{};
         std::shared_ptr<ConnectionCore> core;
     };
 
     void pump();
     void open(MemberId id);
-    void close(MemberId id);
+    void close(MemberId id, CloseReason why);
     void report(MemberId id);
     [[nodiscard]] static MemberPhase state_of(const ConnectionCore& core);
     Task<Result<Grant>> grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     Task<Result<Grant>> tested_grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
-    void give_back(MemberId id, const LeaseNeed& need, bool discard);
+    void give_back(MemberId id, const LeaseNeed& need, bool discard, TimePoint since);
     void share_tools(Member& member);
     [[nodiscard]] bool wants_test(const LeaseNeed& need) const noexcept;
     [[nodiscard]] TimePoint patience(const std::optional<Seconds>& timeout) const;
@@ -92,6 +95,7 @@ private:
     const MemberHook hook_;
     std::shared_ptr<ClientContext> context_;
     Loop& loop_;
+    const std::shared_ptr<ServerMetrics> metrics_;  // null: nothing is measured
     PoolPlan plan_;
     Timer timer_;
     std::map<MemberId, Member> members_;

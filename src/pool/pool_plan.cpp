@@ -215,12 +215,13 @@ void PoolPlan::score(MemberId id, double score, TimePoint now) {
     member.ejected_until = now + std::min<Duration>(longest_ejection, first_ejection * ++member.ejections);
 }
 
-bool PoolPlan::evict(MemberId id, TimePoint now) {
+bool PoolPlan::evict(MemberId id, TimePoint now, CloseReason why) {
     const auto found = members_.find(id);
     if (found == members_.end() || found->second.permanent || found->second.state == MemberPhase::draining)
         return false;
     found->second.state = MemberPhase::draining;
     found->second.drain_until = saturating_add(now, limits_.drain_timeout);
+    found->second.why = why;
     dirty_ = true;
     return true;
 }
@@ -229,7 +230,7 @@ void PoolPlan::drain_all(TimePoint now, Duration patience) {
     closing_ = dirty_ = true;
     for (auto& [id, member] : members_) {
         member.permanent = false;
-        evict(id, now);
+        evict(id, now, CloseReason::drained);
         member.drain_until = std::min(member.drain_until, saturating_add(now, patience));
     }
 }
@@ -313,8 +314,8 @@ PoolPlan::MemberId PoolPlan::open(Actions& out, const std::string& asker, TimePo
     return id;
 }
 
-void PoolPlan::close(Actions& out, MemberId id) {
-    out.close.push_back(id);
+void PoolPlan::close(Actions& out, MemberId id, CloseReason why) {
+    out.close.emplace_back(id, why);
     members_.erase(id);
     std::erase_if(sessions_, [id](const auto& each) { return each.second.member == id; });
     if (replacing_ && (replacing_->first == id || replacing_->second == id)) replacing_.reset();
@@ -347,7 +348,7 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
                     return idle(member) && !member.permanent && member.owned && member.asker != asker;
                 });
                 if (spare == members_.end()) break;
-                close(out, spare->first);
+                close(out, spare->first, CloseReason::idle);
             }
             open(out, asker, now);
             number -= limits_.mode == PoolMode::exclusive ? 1 : limits_.max_in_flight;
@@ -375,12 +376,12 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
 }
 
 void PoolPlan::reap(Actions& out, TimePoint now) {
-    std::vector<MemberId> gone;
+    std::vector<std::pair<MemberId, CloseReason>> gone;
     int living_now = living() - (replacing_ ? 1 : 0);
     int idle_now = idle_members() - (replacing_ ? 1 : 0);
     for (const auto& [id, member] : members_) {
         if (member.state == MemberPhase::draining) {
-            if (member.leases == 0 || now >= member.drain_until) gone.push_back(id);
+            if (member.leases == 0 || now >= member.drain_until) gone.emplace_back(id, member.why);
             continue;
         }
         const bool old = limits_.idle_timeout > Duration::zero() && now - member.used_at >= limits_.idle_timeout;
@@ -389,9 +390,9 @@ void PoolPlan::reap(Actions& out, TimePoint now) {
         if (living_now <= limits_.min_size || idle_now <= limits_.min_idle) continue;
         --living_now;
         --idle_now;
-        gone.push_back(id);
+        gone.emplace_back(id, CloseReason::idle);
     }
-    for (const MemberId id : gone) close(out, id);
+    for (const auto& [id, why] : gone) close(out, id, why);
 }
 
 /// Make before break, one at a time (P-6).
@@ -400,10 +401,10 @@ void PoolPlan::replace_old(Actions& out, TimePoint now) {
         const auto [old, successor] = *replacing_;
         const auto fresh = members_.find(successor);
         if (fresh->second.state == MemberPhase::ready) {
-            evict(old, now);
+            evict(old, now, CloseReason::lifetime);
         } else if (fresh->second.state == MemberPhase::failed) {
             members_.at(old).expires = saturating_add(now, limits_.max_lifetime / 10);
-            close(out, successor);
+            close(out, successor, CloseReason::failed);
         }
         return;
     }

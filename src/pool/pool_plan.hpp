@@ -42,6 +42,15 @@ enum class MemberPhase : std::uint8_t {
     draining,  ///< finishes what it has
 };
 
+/// Why a member is closed.
+enum class CloseReason : std::uint8_t {
+    idle,      ///< unused for long, or its place was needed by another asker
+    lifetime,  ///< old, and replaced
+    failed,    ///< a replacement that did not come up
+    evicted,   ///< by its user, or as not answering when it was to be lent
+    drained,   ///< with the pool
+};
+
 /// The decisions of a pool: who gets which member, who waits, when one more is opened and when one goes. Pure: events
 /// in, with the time and chance; what is to be done out.
 ///
@@ -55,7 +64,7 @@ public:
     struct Actions {
         std::vector<std::pair<WaiterId, MemberId>> grants;
         std::vector<std::pair<MemberId, std::string>> open;  ///< new members, and for whom
-        std::vector<MemberId> close;                         ///< forgotten already
+        std::vector<std::pair<MemberId, CloseReason>> close;  ///< forgotten already
         std::vector<MemberId> wake;                          ///< failed ones that somebody needs
         std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
     };
@@ -89,7 +98,7 @@ public:
     void report(MemberId member, MemberPhase state, TimePoint now, double u);
     void score(MemberId member, double score, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
-    bool evict(MemberId member, TimePoint now);
+    bool evict(MemberId member, TimePoint now, CloseReason why = CloseReason::evicted);
     /// Acquires wait until it is over.
     void suspend(bool suspended) noexcept {
         suspended_ = suspended;
@@ -129,6 +138,7 @@ private:
         TimePoint ejected_until{};
         int ejections = 0;
         bool was_ready = false;
+        CloseReason why = CloseReason::evicted;  ///< while draining
     };
     /// Waiters of one need: what the first of them cannot use, the others cannot either.
     struct Line {
@@ -158,7 +168,7 @@ private:
     [[nodiscard]] bool one_lease_each(const LeaseNeed& need) const noexcept;
     [[nodiscard]] bool is_session(const LeaseNeed& need) const noexcept;
     void remember(MemberId id, const LeaseNeed& need, TimePoint now);
-    void close(Actions& out, MemberId id);
+    void close(Actions& out, MemberId id, CloseReason why);
     void wake_or_disappoint(Actions& out);
     [[nodiscard]] bool idle(const Member& member) const noexcept;
     [[nodiscard]] int idle_members() const noexcept;

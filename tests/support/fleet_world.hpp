@@ -13,7 +13,7 @@ namespace haive::mcp::testing {
 /// Moved time and a manager over stepped servers.
 struct FleetWorld {
     explicit FleetWorld(ManagerOptions options = ManagerOptions(), std::uint64_t seed = 1)
-        : events(std::make_shared<CapturedEvents>()), rt(seed, events) {
+        : events(std::make_shared<CapturedEvents>()), metrics(std::make_shared<Metrics>()), rt(seed, events, metrics) {
         options.runtime = rt.runtime;
         manager = std::make_unique<MCPManager>(std::move(options));
     }
@@ -83,6 +83,7 @@ struct FleetWorld {
     }
 
     std::shared_ptr<CapturedEvents> events;
+    std::shared_ptr<Metrics> metrics;
     ManualRuntime rt;
     std::map<std::string, Server> servers;
     std::unique_ptr<MCPManager> manager;

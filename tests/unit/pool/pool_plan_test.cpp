@@ -40,7 +40,7 @@ protected:
             order_.push_back(waiter);
         }
         for (const auto& [member, asker] : actions.open) opened_.push_back(member);
-        for (const auto member : actions.close) closed_.push_back(member);
+        for (const auto& [member, why] : actions.close) closed_.push_back(member);
         for (const auto member : actions.wake) woken_.push_back(member);
         for (const auto waiter : actions.hopeless) hopeless_.push_back(waiter);
     }
