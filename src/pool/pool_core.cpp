@@ -81,7 +81,7 @@ bool blames_member(const Result<Reply>& reply, Duration took) {
 /// One acquire's wait. Registered while it lives.
 class PoolCore::Waiter {
 public:
-    enum class End : std::uint8_t { pending, granted, hopeless, too_late, cancelled, closed };
+    enum class End : std::uint8_t { pending, granted, hopeless, no_place, too_late, cancelled, closed };
 
     Waiter(PoolCore& pool, PoolPlan::WaiterId id, std::shared_ptr<CancelSlot> cancel)
         : pool_(pool), id_(id), cancel_(std::move(cancel)), timer_(pool.loop_, [this] { give_up(End::too_late); }) {
@@ -115,7 +115,7 @@ private:
     /// Only who still waits: one whose lease is on its way has it.
     void give_up(End how) {
         if (done() || !pool_.plan_.withdraw(id_)) return;
-        pool_.publish();
+        pool_.pump();  // what was kept for it is somebody else's
         end(how);
     }
 
@@ -194,6 +194,7 @@ void PoolCore::pump() {
     // Last: whoever is let go may come back for more.
     for (const auto& [waiter, member] : actions.grants) end(waiter, Waiter::End::granted, member);
     for (const auto waiter : actions.hopeless) end(waiter, Waiter::End::hopeless, 0);
+    for (const auto waiter : actions.no_place) end(waiter, Waiter::End::no_place, 0);
     timer_.arm(plan_.next(loop_.now()));
     publish();
 }
@@ -318,7 +319,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         stats_.wait_seconds += to_seconds(loop_.now() - came);
         if (how == Waiter::End::granted) ++stats_.acquired;
         if (how == Waiter::End::too_late) ++stats_.timeouts;
-        if (how == Waiter::End::hopeless) ++stats_.refused;
+        if (how == Waiter::End::hopeless || how == Waiter::End::no_place) ++stats_.refused;
     }
     if (metrics_ && how == Waiter::End::too_late) metrics_->pool_timeouts[at(PoolTimeoutReason::acquire)].add();
     if (metrics_ && metrics_->histograms() != nullptr && how == Waiter::End::granted) {
@@ -328,6 +329,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         case Waiter::End::granted: break;
         case Waiter::End::hopeless:
             co_return refusal(ErrorKind::not_connected, "no connection is there, and none is coming");
+        case Waiter::End::no_place: co_return all_places_taken();
         case Waiter::End::cancelled:
             co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for a connection");
         case Waiter::End::closed: co_return refusal(ErrorKind::shutdown, "the pool was closed");
@@ -490,6 +492,14 @@ Error PoolCore::refusal(ErrorKind kind, std::string why) const {
     if (kind == ErrorKind::acquire_timeout) {
         error.set_mend("give leases back sooner, or raise max_size if the server can bear more connections");
     }
+    return error;
+}
+
+Error PoolCore::all_places_taken() const {
+    Error error = refusal(ErrorKind::not_connected,
+                          "the pool may have no connection but the server's own, which callers with an `asker` never "
+                          "share with those without");
+    error.set_mend("raise the pool's max_size to 2 or more, or leave the asker out");
     return error;
 }
 

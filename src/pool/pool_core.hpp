@@ -86,6 +86,7 @@ private:
     [[nodiscard]] TimePoint patience(const std::optional<Seconds>& timeout) const;
     void publish();
     Error refusal(ErrorKind kind, std::string why) const;
+    Error all_places_taken() const;
     void tell(std::string_view kind, std::string text);
 
     const std::string name_;

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,7 +56,8 @@ enum class CloseReason : std::uint8_t {
 /// in, with the time and chance; what is to be done out.
 ///
 /// Waiters are served strictly in the order in which they came, each as soon as there is a member that it may use; a
-/// slot that becomes free goes straight to the oldest waiter that can use it, and nobody who comes later slips in.
+/// slot that becomes free goes straight to the oldest waiter that can use it, and nobody who comes later slips in: who
+/// waits for a member that nobody else uses, or for another asker's place, has one kept free of younger ones.
 class PoolPlan {
 public:
     using MemberId = std::uint64_t;
@@ -67,6 +69,7 @@ public:
         std::vector<std::pair<MemberId, CloseReason>> close;  ///< forgotten already
         std::vector<MemberId> wake;                          ///< failed ones that somebody needs
         std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
+        std::vector<WaiterId> no_place;                      ///< all places are another asker's, and stay so
     };
     struct Counts {
         int total = 0;
@@ -155,13 +158,33 @@ private:
     Actions decide_with(TimePoint now, F f) {
         return decide_now(now, ChanceRef{&f, [](void* object) { return (*static_cast<F*>(object))(); }});
     }
+    using Members = std::map<MemberId, Member>;
+    using Kept = std::vector<MemberId>;  ///< until they are unused, for somebody who waits
+    /// What one asker's waiters would need.
+    struct Wish {
+        std::string_view asker;
+        WaiterId oldest;
+        int shared = 0;
+        int alone = 0;  ///< each of these a member of its own
+    };
     Actions decide_now(TimePoint now, ChanceRef chance);
     void serve(Actions& out, TimePoint now, ChanceRef chance);
+    void keep_for(const LeaseNeed& need, Kept& kept) const;
+    [[nodiscard]] Members::const_iterator home_of(const LeaseNeed& need) const;
     void fill(Actions& out, TimePoint now);
+    void fill_for(Actions& out, const Wish& wish, TimePoint now);
+    void relieve_crowds(Actions& out, TimePoint now);
+    [[nodiscard]] std::vector<Wish> wishes() const;
+    [[nodiscard]] bool in_group(const Member& member, std::string_view asker) const noexcept;
+    [[nodiscard]] std::optional<MemberId> spare_for(std::string_view asker, const Kept& kept) const;
+    [[nodiscard]] bool is_coming_for(std::string_view asker) const;
+    /// More leases than this, and a member is nearly full.
+    [[nodiscard]] static double crowd(const PoolLimits& limits) noexcept { return 0.75 * limits.max_in_flight; }
     void reap(Actions& out, TimePoint now);
     void replace_old(Actions& out, TimePoint now);
     MemberId open(Actions& out, const std::string& asker, TimePoint now);
-    [[nodiscard]] std::optional<MemberId> find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const;
+    [[nodiscard]] std::optional<MemberId> find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance,
+                                                   const Kept& kept) const;
     [[nodiscard]] bool usable(const Member& member) const noexcept;
     [[nodiscard]] bool has_room(const Member& member, const LeaseNeed& need) const noexcept;
     [[nodiscard]] bool is_for(const Member& member, const LeaseNeed& need) const noexcept;
@@ -176,7 +199,7 @@ private:
     void take(MemberId id, const LeaseNeed& need, TimePoint now);
 
     PoolLimits limits_;
-    std::map<MemberId, Member> members_;
+    Members members_;
     std::map<std::string, Line> lines_;
     std::size_t waiting_ = 0;
     struct Session {
@@ -191,7 +214,7 @@ private:
     bool suspended_ = false;
     bool closing_ = false;
     bool dirty_ = true;   ///< more than waiters is to be looked at
-    bool asked_ = false;  ///< somebody new, who may have to wait
+    bool stirred_ = false;  ///< somebody new may have to wait, or a member is unused now
 };
 
 }  // namespace haive::mcp

@@ -140,6 +140,33 @@ TEST_F(Pool, NoConnectionServesTwoAskers) {
     EXPECT_EQ(pool_->stats().total, 2) << "alice's idle one made room";
 }
 
+TEST_F(Pool, AnotherAskersLeaseMakesRoomWhenItEnds) {
+    make({.max_size = 1});
+    AcquireOptions options;
+    options.asker = "alice";
+    Lease alices = lease(options);
+    options.asker = "bob";
+    auto bobs = pool_->acquire(options);
+    w_.advance(1s);
+    ASSERT_FALSE(bobs.is_done());
+    alices.release();
+    w_.advance(1s);
+    EXPECT_TRUE(bobs.is_done());
+    EXPECT_TRUE(w_.run(std::move(bobs)));
+}
+
+TEST_F(Pool, WhoWaitedBehindAnExclusiveAcquireThatGaveUpIsServed) {
+    make({.max_size = 1});
+    const Lease held = lease();
+    auto exclusive = pool_->acquire(alone(Seconds(3)));
+    auto younger = pool_->acquire();
+    w_.advance(1s);
+    EXPECT_FALSE(younger.is_done()) << "nobody slips in";
+    w_.advance(3s);
+    EXPECT_TRUE(w_.result(std::move(exclusive)).has_error());
+    EXPECT_TRUE(younger.is_done());
+}
+
 TEST_F(Pool, ASessionKeepsItsConnectionAndALegacyServerMeansSessions) {
     make({.min_size = 3});
     w_.advance(1s);
