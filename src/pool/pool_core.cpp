@@ -253,8 +253,8 @@ MemberPhase PoolCore::state_of(const ConnectionCore& core) {
     switch (core.status()) {
         case ConnectionStatus::connected:
             return core.machine_phase() == Phase::suspect ? MemberPhase::suspect : MemberPhase::ready;
-        case ConnectionStatus::connecting:
-        case ConnectionStatus::reconnecting: return MemberPhase::opening;
+        case ConnectionStatus::connecting: return MemberPhase::opening;
+        case ConnectionStatus::reconnecting: return MemberPhase::healing;
         case ConnectionStatus::error:
         case ConnectionStatus::disconnected: break;
     }
@@ -412,6 +412,7 @@ void PoolCore::suspend(bool suspended) {
 
 void PoolCore::evict_all() {
     for (const MemberId id : plan_.members()) plan_.evict(id, loop_.now());
+    plan_.forgive();
     pump();
 }
 

@@ -72,8 +72,12 @@ bool PoolPlan::idle(const Member& member) const noexcept {
     return member.leases == 0 && member.state != MemberPhase::draining;
 }
 
+/// Those that somebody could have at once, or soon: a broken one is no spare.
 int PoolPlan::idle_members() const noexcept {
-    return static_cast<int>(std::ranges::count_if(members_, [this](const auto& each) { return idle(each.second); }));
+    return static_cast<int>(std::ranges::count_if(members_, [this](const auto& each) {
+        const Member& member = each.second;
+        return idle(member) && (usable(member) || member.state == MemberPhase::opening);
+    }));
 }
 
 bool PoolPlan::is_for(const Member& member, const LeaseNeed& need) const noexcept {
@@ -174,7 +178,7 @@ void PoolPlan::release(MemberId id, const LeaseNeed& need, TimePoint now) {
     --member.leases;
     member.exclusive = false;
     member.used_at = now;
-    if (member.state == MemberPhase::draining) dirty_ = true;
+    if (member.state == MemberPhase::draining || member.state == MemberPhase::failed) dirty_ = true;
     if (member.leases == 0) stirred_ = true;  // its place may be another asker's now
 }
 
@@ -192,7 +196,14 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     Member& member = found->second;
-    if (member.state == MemberPhase::draining) return;
+    // While openings fail, a new one has one attempt: it is the pool that tries again, more and more slowly (P-12).
+    const bool on_trial = failures_ > 0 && !member.was_ready && !member.permanent;
+    if (state == MemberPhase::healing && on_trial) state = MemberPhase::failed;
+    if (member.state == MemberPhase::draining || member.state == state) return;
+    if (state == MemberPhase::ready) {
+        failures_ = 0;
+        rest_until_ = {};
+    }
     if (state == MemberPhase::ready && !std::exchange(member.was_ready, true)) {
         member.used_at = now;
         if (limits_.max_lifetime > Duration::zero() && !member.permanent) {
@@ -200,7 +211,10 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
             member.expires = saturating_add(now, to_duration(Seconds(share * to_seconds(limits_.max_lifetime))));
         }
     }
-    if (state == MemberPhase::failed && member.state != MemberPhase::failed) disappointed_.push_back(member.asker);
+    if (state == MemberPhase::failed) {
+        disappointed_.push_back(member.asker);
+        if (!member.permanent) opening_failed(now, u);
+    }
     member.state = state;
     dirty_ = true;
 }
@@ -275,7 +289,7 @@ void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
         const auto member = find_for(line.need, now, chance, kept);
         if (!member) {
             unlucky.push_back(oldest->first);
-            keep_for(line.need, kept);
+            keep_for(line.need, now, kept);
             continue;
         }
         take(*member, line.need, now);
@@ -289,12 +303,12 @@ void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
 /// What those who came later must leave alone, because somebody older waits until it is unused: his session's member;
 /// where nothing is on its way for him, a place that is to become his, or all that he might have to himself, whichever
 /// is unused first; or else, when he has none and all places are taken, the one of another asker that looks soonest free.
-void PoolPlan::keep_for(const LeaseNeed& need, Kept& kept) const {
+void PoolPlan::keep_for(const LeaseNeed& need, TimePoint now, Kept& kept) const {
     if (const auto home = home_of(need); home != members_.end()) {
         if (one_lease_each(need)) kept.push_back(home->first);
         return;
     }
-    if (is_coming_for(need.asker)) return;
+    if (is_coming_for(need.asker, now)) return;
     if (const auto spare = spare_for(need.asker, kept)) return kept.push_back(*spare);
     bool has_own = false;
     auto least = members_.end();
@@ -308,7 +322,8 @@ void PoolPlan::keep_for(const LeaseNeed& need, Kept& kept) const {
             if (least == members_.end() || member.leases < least->second.leases) least = at;
         }
     }
-    if (!has_own && least != members_.end()) kept.push_back(least->first);
+    const bool full = living() >= limits_.max_size;
+    if (!has_own && full && least != members_.end()) kept.push_back(least->first);
 }
 
 /// For each asker whose waiters have nothing left to hope for: a failed member is woken for them once; those who were
@@ -356,7 +371,8 @@ PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
         if (member.leases > 0) ++out.active;
         if (now < member.ejected_until) ++out.ejected;
         switch (member.state) {
-            case MemberPhase::opening: ++out.opening; break;
+            case MemberPhase::opening:
+            case MemberPhase::healing: ++out.opening; break;
             case MemberPhase::failed: ++out.failed; break;
             case MemberPhase::draining: ++out.draining; break;
             case MemberPhase::ready:

@@ -36,7 +36,8 @@ struct PoolLimits {
 };
 
 enum class MemberPhase : std::uint8_t {
-    opening,  ///< on its way, or being healed
+    opening,  ///< on its way
+    healing,  ///< it broke, or its first attempt failed, and it tries again by itself
     ready,
     suspect,   ///< usable, and in doubt
     failed,    ///< rests: nothing comes by itself
@@ -98,6 +99,7 @@ public:
     void release(MemberId member, const LeaseNeed& need, TimePoint now);
     /// A call on the member ended after `took`.
     void called(MemberId member, Duration took, bool failed, TimePoint now);
+    /// `u` supplies chance: uniform in [0, 1).
     void report(MemberId member, MemberPhase state, TimePoint now, double u);
     void score(MemberId member, double score, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
@@ -105,6 +107,12 @@ public:
     /// Acquires wait until it is over.
     void suspend(bool suspended) noexcept {
         suspended_ = suspended;
+        dirty_ = true;
+    }
+    /// Somebody says that the server is well, whatever failed: the next opening waits for nothing.
+    void forgive() noexcept {
+        failures_ = 0;
+        rest_until_ = {};
         dirty_ = true;
     }
     /// All go, those in use when they are given back or after `patience`; nobody gets anything any more.
@@ -169,7 +177,7 @@ private:
     };
     Actions decide_now(TimePoint now, ChanceRef chance);
     void serve(Actions& out, TimePoint now, ChanceRef chance);
-    void keep_for(const LeaseNeed& need, Kept& kept) const;
+    void keep_for(const LeaseNeed& need, TimePoint now, Kept& kept) const;
     [[nodiscard]] Members::const_iterator home_of(const LeaseNeed& need) const;
     void fill(Actions& out, TimePoint now);
     void fill_for(Actions& out, const Wish& wish, TimePoint now);
@@ -177,7 +185,12 @@ private:
     [[nodiscard]] std::vector<Wish> wishes() const;
     [[nodiscard]] bool in_group(const Member& member, std::string_view asker) const noexcept;
     [[nodiscard]] std::optional<MemberId> spare_for(std::string_view asker, const Kept& kept) const;
-    [[nodiscard]] bool is_coming_for(std::string_view asker) const;
+    [[nodiscard]] bool is_coming_for(std::string_view asker, TimePoint now) const;
+    void opening_failed(TimePoint now, double u) noexcept;
+    [[nodiscard]] bool rests(TimePoint now) const noexcept;
+    [[nodiscard]] static bool comes_up(const Member& member) noexcept {
+        return member.state == MemberPhase::opening || member.state == MemberPhase::healing;
+    }
     /// More leases than this, and a member is nearly full.
     [[nodiscard]] static double crowd(const PoolLimits& limits) noexcept { return 0.75 * limits.max_in_flight; }
     void reap(Actions& out, TimePoint now);
@@ -211,6 +224,8 @@ private:
     std::optional<std::pair<MemberId, MemberId>> replacing_;  ///< an old one, and its successor to be
     std::vector<std::string> disappointed_;                   ///< askers, one of whose members has just failed
     MemberId next_member_ = 1;
+    int failures_ = 0;        ///< times in a row that members could not be opened, or were given up
+    TimePoint rest_until_{};  ///< nothing is opened before
     bool suspended_ = false;
     bool closing_ = false;
     bool dirty_ = true;   ///< more than waiters is to be looked at

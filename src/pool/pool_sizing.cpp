@@ -1,10 +1,36 @@
 // How many members there are: which are opened, replaced, given up.
+#include "connection/backoff.hpp"
 #include "pool/pool_plan.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace haive::mcp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration first_rest = 100ms;
+constexpr Duration longest_rest = 5s;
+constexpr double rest_jitter = 0.5;
+
+}  // namespace
+
+/// Several that were on their way together fail for one reason.
+void PoolPlan::opening_failed(TimePoint now, double u) noexcept {
+    if (now < rest_until_) return;
+    const Duration base = backoff_base(++failures_, first_rest, longest_rest, 2);
+    rest_until_ = saturating_add(now, backoff_delay(base, rest_jitter, u));
+}
+
+/// Nothing more is opened for now: the last opening has failed just now, or the one that finds out is on its way.
+bool PoolPlan::rests(TimePoint now) const noexcept {
+    if (now < rest_until_) return true;
+    return failures_ > 0 && std::ranges::any_of(members_, [](const auto& each) {
+               return each.second.state == MemberPhase::opening;
+           });
+}
 
 PoolPlan::MemberId PoolPlan::open(Actions& out, const std::string& asker, TimePoint now) {
     Member member;
@@ -61,11 +87,11 @@ std::optional<PoolPlan::MemberId> PoolPlan::spare_for(std::string_view asker, co
 }
 
 /// One is on its way that this asker's waiters may use, or there is room for one.
-bool PoolPlan::is_coming_for(std::string_view asker) const {
+bool PoolPlan::is_coming_for(std::string_view asker, TimePoint now) const {
     const bool opening = std::ranges::any_of(members_, [&](const auto& each) {
         return each.second.state == MemberPhase::opening && in_group(each.second, asker);
     });
-    return opening || living() < limits_.max_size;
+    return opening || (living() < limits_.max_size && !rests(now));
 }
 
 /// Opens what is missing: for those who wait, ahead of a crowd, and what is to be kept at hand.
@@ -74,17 +100,19 @@ void PoolPlan::fill(Actions& out, TimePoint now) {
         for (const Wish& wish : wishes()) fill_for(out, wish, now);
     }
     relieve_crowds(out, now);
-    while (living() < limits_.min_size) open(out, std::string(), now);
-    while (idle_members() < limits_.min_idle && living() < limits_.max_size) open(out, std::string(), now);
+    while (living() < limits_.min_size && !rests(now)) open(out, std::string(), now);
+    while (idle_members() < limits_.min_idle && living() < limits_.max_size && !rests(now)) {
+        open(out, std::string(), now);
+    }
 }
 
 void PoolPlan::fill_for(Actions& out, const Wish& wish, TimePoint now) {
     const std::string asker(wish.asker);  // outlives the lines
     int missing = wish.alone + (wish.shared + limits_.max_in_flight - 1) / limits_.max_in_flight;
     for (const auto& [id, member] : members_) {
-        if (member.state == MemberPhase::opening && in_group(member, asker)) --missing;
+        if (comes_up(member) && in_group(member, asker)) --missing;
     }
-    for (; missing > 0; --missing) {
+    for (; missing > 0 && !rests(now); --missing) {
         if (living() >= limits_.max_size) {
             const auto spare = spare_for(asker, {});
             if (!spare) return;
@@ -107,9 +135,9 @@ void PoolPlan::relieve_crowds(Actions& out, TimePoint now) {
         // Somebody's own on its way, or one that is free for anybody.
         const bool coming = std::ranges::any_of(members_, [&](const auto& each) {
             const Member& member = each.second;
-            return in_group(member, asker) && (member.state == MemberPhase::opening || !member.owned);
+            return in_group(member, asker) && (comes_up(member) || !member.owned);
         });
-        if (crowd && !coming && limits_.mode != PoolMode::exclusive && living() < limits_.max_size) {
+        if (crowd && !coming && limits_.mode != PoolMode::exclusive && living() < limits_.max_size && !rests(now)) {
             open(out, asker, now);
         }
     }
@@ -124,8 +152,14 @@ void PoolPlan::reap(Actions& out, TimePoint now) {
             if (member.leases == 0 || now >= member.drain_until) gone.emplace_back(id, member.why);
             continue;
         }
+        if (member.state == MemberPhase::failed && member.leases == 0 && !member.permanent) {
+            // It would keep a place from one that may come up.
+            --living_now;
+            gone.emplace_back(id, CloseReason::failed);
+            continue;
+        }
         const bool old = limits_.idle_timeout > Duration::zero() && now - member.used_at >= limits_.idle_timeout;
-        if (!old || member.permanent || !idle(member) || member.state == MemberPhase::opening) continue;
+        if (!old || member.permanent || !idle(member) || comes_up(member)) continue;
         if (replacing_ && (replacing_->first == id || replacing_->second == id)) continue;
         if (living_now <= limits_.min_size || idle_now <= limits_.min_idle) continue;
         --living_now;
@@ -170,6 +204,7 @@ TimePoint PoolPlan::next(TimePoint now) const {
     const bool one_goes = replacing_ || std::ranges::any_of(members_, [](const auto& each) {
                               return each.second.state == MemberPhase::draining;
                           });
+    if (!closing_) at(rest_until_);
     for (const auto& [id, member] : members_) {
         if (member.state == MemberPhase::draining) {
             at(member.drain_until);

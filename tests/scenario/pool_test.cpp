@@ -102,10 +102,12 @@ TEST_F(Pool, AServerThatCannotBeReachedFailsItsWaitersWithTheReason) {
     ASSERT_TRUE(failed.has_error());
     EXPECT_THAT(failed.error().message(), HasSubstr("no such command"));
     EXPECT_LT(w_.now() - began, 1s) << "not after the whole acquire_timeout";
+    EXPECT_EQ(pool_->stats().total, 0) << "what failed keeps no place";
+    w_.advance(1min);
+    EXPECT_EQ(w_.wire->attempts, 1) << "nobody wants it";
+    EXPECT_TRUE(w_.result(pool_->client()->call_tool("echo")).has_error());
     w_.accept_again();
-    EXPECT_TRUE(w_.result(pool_->client()->call_tool("echo")).has_error()) << "time does not mend a bad command";
-    w_.run(pool_->evict());
-    EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error);
+    EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error) << "somebody mended it";
 }
 
 TEST_F(Pool, AServerThatComesBackIsTriedForACall) {
@@ -120,6 +122,20 @@ TEST_F(Pool, AServerThatComesBackIsTriedForACall) {
     w_.accept_again();
     w_.advance(1min);
     EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error);
+}
+
+TEST_F(Pool, WhatIsKeptOpenComesBackWithItsServer) {
+    make({.min_size = 1});
+    w_.advance(1s);
+    w_.refuse_all();
+    w_.wire->die();
+    w_.advance(5min);
+    EXPECT_GT(w_.wire->attempts, 40) << "it goes on after the last attempt of the first connection";
+    EXPECT_LT(w_.wire->attempts, 130) << "one every 5 s, less a random half";
+    w_.accept_again();
+    w_.advance(6s);
+    EXPECT_EQ(pool_->stats().idle, 1);
+    EXPECT_EQ(w_.wire->live, 1);
 }
 
 TEST_F(Pool, NoConnectionServesTwoAskers) {

@@ -207,21 +207,6 @@ TEST_F(PoolPlanTest, SparesAreKeptWarm) {
     EXPECT_EQ(opened_.size(), 1U) << "one of them was taken";
 }
 
-TEST_F(PoolPlanTest, AFailedServerIsWokenForAWaiterOnceAndThenTheWaiterIsTold) {
-    limits_.max_size = 2;
-    ask();
-    up();
-    release(1);
-    const auto member = order_.empty() ? 0 : PoolPlan::MemberId{1};
-    plan().report(member, MemberPhase::failed, now_, 0);
-    decide();
-    const auto waiter = ask();
-    EXPECT_THAT(woken_, ElementsAre(member));
-    plan().report(member, MemberPhase::failed, now_, 0);
-    decide();
-    EXPECT_THAT(hopeless_, ElementsAre(waiter));
-}
-
 TEST_F(PoolPlanTest, SickMembersAreSetAsideButNeverMoreThanHalf) {
     limits_.min_size = limits_.max_size = 4;
     decide();
