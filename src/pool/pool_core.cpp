@@ -171,6 +171,12 @@ void PoolCore::adopted_changed() {
     }
 }
 
+void PoolCore::adopted_health(const HealthEvent& event) {
+    for (const auto& [id, member] : members_) {
+        if (member.adopted) return heed(id, event.outcome == "healthy");
+    }
+}
+
 /// Carries out what the plan decides, until it has nothing more.
 void PoolCore::pump() {
     const auto actions = plan_.decide(loop_.now(), [this] { return context_->runtime().random().uniform(); });
@@ -207,13 +213,18 @@ void PoolCore::open(MemberId id) {
     if (hook_) hook_(*core);
     core->context()->set_roots(context_->roots());
     core->context()->set_event_listener([weak = weak_from_this(), id](const Event& event) {
-        if (!std::holds_alternative<StatusEvent>(event.what)) return;
         auto self = weak.lock();
         if (!self) return;
         // From a fresh stack: the connection is in the middle of telling.
-        self->loop_.post([weak, id] {
-            if (auto pool = weak.lock()) pool->report(id);
-        });
+        if (std::holds_alternative<StatusEvent>(event.what)) {
+            self->loop_.post([weak, id] {
+                if (auto pool = weak.lock()) pool->report(id);
+            });
+        } else if (const auto* health = std::get_if<HealthEvent>(&event.what)) {
+            self->loop_.post([weak, id, healthy = health->outcome == "healthy"] {
+                if (auto pool = weak.lock()) pool->heed(id, healthy);
+            });
+        }
     });
     Member& member = members_[id];
     member.core = core;
@@ -264,7 +275,22 @@ MemberPhase PoolCore::state_of(const ConnectionCore& core) {
 void PoolCore::report(MemberId id) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
-    ConnectionCore& core = *found->second.core;
+    note(id, found->second);
+    pump();
+}
+
+/// A probe ended, or the health signal crossed a line.
+void PoolCore::heed(MemberId id, bool healthy) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    plan_.score(id, found->second.core->health().score, loop_.now());
+    if (healthy) plan_.recovered(id, loop_.now());
+    pump();
+}
+
+/// What the plan should know of a member, as it is now.
+void PoolCore::note(MemberId id, Member& member) {
+    ConnectionCore& core = *member.core;
     MemberPhase state = state_of(core);
     // One that was told to open, and has not begun.
     if (state == MemberPhase::failed && core.status() == ConnectionStatus::disconnected &&
@@ -284,7 +310,7 @@ void PoolCore::report(MemberId id) {
         stats_.last_connect_error = error->summary();
     }
     plan_.report(id, state, loop_.now(), context_->runtime().random().uniform());
-    pump();
+    if (state == MemberPhase::ready) plan_.score(id, core.health().score, loop_.now());
 }
 
 bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
@@ -382,7 +408,6 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     auto reply = co_await got->core->call(std::move(request));
     const TimePoint now = loop_.now();
     plan_.called(id, now - began, blames_member(reply, now - began), now);
-    plan_.score(id, got->core->health().score, now);
     give_back(id, need, false, began);
     co_return reply;
 }
@@ -398,9 +423,18 @@ void PoolCore::give_back(MemberId id, const LeaseNeed& need, bool discard, TimeP
     if (metrics_ && metrics_->histograms() != nullptr) {
         metrics_->histograms()->use_time[at(mode_of(plan_.limits().mode))].record(loop_.now() - since);
     }
-    plan_.release(id, need, loop_.now());
     const auto member = members_.find(id);
-    if (member != members_.end()) member->second.used_at = loop_.now();
+    if (member != members_.end()) {
+        member->second.used_at = loop_.now();
+        // One that broke is not unhealthy but away: its news is on its way, and its score says nothing of what comes.
+        const ConnectionCore& core = *member->second.core;
+        if (core.status() == ConnectionStatus::connected) {
+            plan_.score(id, core.health().score, loop_.now());
+        } else {
+            note(id, member->second);
+        }
+    }
+    plan_.release(id, need, loop_.now());
     if (discard) plan_.evict(id, loop_.now());
     pump();
 }

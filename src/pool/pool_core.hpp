@@ -36,6 +36,7 @@ public:
     /// status does.
     void adopt(std::shared_ptr<ConnectionCore> core);
     void adopted_changed();
+    void adopted_health(const HealthEvent& event);
 
     /// A lease, or why not.
     Task<Result<Lease>> acquire(AcquireOptions options, std::source_location taken_at,
@@ -77,6 +78,8 @@ private:
     void open(MemberId id);
     void close(MemberId id, CloseReason why);
     void report(MemberId id);
+    void note(MemberId id, Member& member);
+    void heed(MemberId id, bool healthy);
     [[nodiscard]] static MemberPhase state_of(const ConnectionCore& core);
     Task<Result<Grant>> grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     Task<Result<Grant>> tested_grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);

@@ -1,5 +1,7 @@
 #include "pool/pool_plan.hpp"
 
+#include "connection/health_score.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double unhealthy = 0.5;
 constexpr Duration first_ejection = 30s;
 constexpr Duration longest_ejection = 300s;
 constexpr double lifetime_jitter = 0.1;
@@ -204,6 +205,11 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
         failures_ = 0;
         rest_until_ = {};
     }
+    if (!usable(member)) {
+        // Another process or session, which is not to blame for what the last one did.
+        member.unhealthy = false;
+        member.ejected_until = std::min(member.ejected_until, now);
+    }
     if (state == MemberPhase::ready && !std::exchange(member.was_ready, true)) {
         member.used_at = now;
         if (limits_.max_lifetime > Duration::zero() && !member.permanent) {
@@ -219,21 +225,30 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
     dirty_ = true;
 }
 
-/// Set aside while others can do its work (P-5).
+/// Set aside while others can do its work (P-5). When its time is over it is tried again; one that is not well by then
+/// goes back for longer.
 void PoolPlan::score(MemberId id, double score, TimePoint now) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     Member& member = found->second;
     member.score = score;
-    if (score >= unhealthy) {
+    if (score < HealthSignal::leave_below) member.unhealthy = true;
+    if (score >= HealthSignal::return_at) {
+        member.unhealthy = false;
         if (now >= member.ejected_until + longest_ejection) member.ejections = 0;
-        return;
     }
-    if (now < member.ejected_until || !usable(member)) return;
+    if (!member.unhealthy || now < member.ejected_until || !usable(member)) return;
     const auto aside =
         std::ranges::count_if(members_, [now](const auto& each) { return now < each.second.ejected_until; });
     if (static_cast<double>(aside + 1) > limits_.max_ejected * static_cast<double>(members_.size())) return;
     member.ejected_until = now + std::min<Duration>(longest_ejection, first_ejection * ++member.ejections);
+}
+
+void PoolPlan::recovered(MemberId id, TimePoint now) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    found->second.unhealthy = false;
+    found->second.ejected_until = std::min(found->second.ejected_until, now);
 }
 
 bool PoolPlan::evict(MemberId id, TimePoint now, CloseReason why) {

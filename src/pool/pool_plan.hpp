@@ -101,7 +101,10 @@ public:
     void called(MemberId member, Duration took, bool failed, TimePoint now);
     /// `u` supplies chance: uniform in [0, 1).
     void report(MemberId member, MemberPhase state, TimePoint now, double u);
+    /// Its health now: what the pick weighs, and what sets it aside (H-9: below 0.70 until it is at 0.80 again).
     void score(MemberId member, double score, TimePoint now);
+    /// Its health signal says healthy again (H-9): it comes back before its time.
+    void recovered(MemberId member, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
     bool evict(MemberId member, TimePoint now, CloseReason why = CloseReason::evicted);
     /// Acquires wait until it is over.
@@ -149,6 +152,7 @@ private:
         TimePoint ejected_until{};
         int ejections = 0;
         bool was_ready = false;
+        bool unhealthy = false;
         CloseReason why = CloseReason::evicted;  ///< while draining
     };
     /// Waiters of one need: what the first of them cannot use, the others cannot either.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace haive::mcp::testing {
@@ -136,6 +137,29 @@ TEST_F(Pool, WhatIsKeptOpenComesBackWithItsServer) {
     w_.advance(6s);
     EXPECT_EQ(pool_->stats().idle, 1);
     EXPECT_EQ(w_.wire->live, 1);
+}
+
+TEST_F(Pool, AMemberThatBrokeUnderACallIsUsedAgainWhenItIsBack) {
+    make({.mode = PoolMode::shared, .min_size = 2, .max_size = 2});
+    w_.advance(1s);
+    w_.script->on_request = never_answers("tools/call");
+    std::vector<Async<CallToolResult>> calls;
+    for (int i = 0; i < 8; ++i) calls.push_back(pool_->client()->call_tool("echo"));
+    w_.advance(1s);
+    w_.wire->die();
+    w_.advance(1ms);
+    EXPECT_EQ(pool_->stats().ejected, 0) << "it is away, not aside";
+    for (auto& call : calls) call.cancel();
+    w_.script->on_request = nullptr;
+    w_.advance(2min);
+    std::map<MCPClient*, int> uses;
+    std::vector<Lease> held;
+    for (int i = 0; i < 16; ++i) {
+        held.push_back(lease());
+        ++uses[held.back().client().get()];
+    }
+    ASSERT_EQ(uses.size(), 2U);
+    for (const auto& [client, times] : uses) EXPECT_GE(times, 4);
 }
 
 TEST_F(Pool, NoConnectionServesTwoAskers) {

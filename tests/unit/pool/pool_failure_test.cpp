@@ -139,5 +139,52 @@ TEST_F(PoolFailure, ABrokenMemberIsNoWarmSpare) {
     EXPECT_EQ(opened_.size(), 1U) << "another one is made ready";
 }
 
+TEST_F(PoolFailure, AMemberIsSetAsideBelowSeventyAndWellAgainAtEighty) {
+    limits_.min_size = limits_.max_size = 2;
+    decide();
+    const auto sick = opened_.at(0);
+    up();
+    plan().score(sick, 0.72, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 0) << "it never was unwell";
+    plan().score(sick, 0.69, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 1);
+    pass(31s);
+    EXPECT_EQ(plan().counts(now_).ejected, 0) << "tried again";
+    plan().score(sick, 0.75, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 1) << "still unwell";
+    pass(59s);
+    EXPECT_EQ(plan().counts(now_).ejected, 1) << "for twice as long";
+    pass(2s);
+    plan().score(sick, 0.80, now_);
+    plan().score(sick, 0.75, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 0);
+}
+
+TEST_F(PoolFailure, OneThatRecoversComesBackBeforeItsTime) {
+    limits_.min_size = limits_.max_size = 2;
+    decide();
+    const auto sick = opened_.at(0);
+    up();
+    plan().score(sick, 0.2, now_);
+    ASSERT_EQ(plan().counts(now_).ejected, 1);
+    plan().recovered(sick, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 0);
+}
+
+TEST_F(PoolFailure, OneThatBrokeAndIsBackIsNotPunishedForItsLastLife) {
+    limits_.min_size = limits_.max_size = 2;
+    decide();
+    const auto member = opened_.at(0);
+    up();
+    plan().score(member, 0, now_);
+    ASSERT_EQ(plan().counts(now_).ejected, 1);
+    plan().report(member, MemberPhase::healing, now_, 0);
+    now_ += 1s;
+    plan().report(member, MemberPhase::ready, now_, 0);
+    EXPECT_EQ(plan().counts(now_).ejected, 0);
+    plan().score(member, 0.9, now_);
+    EXPECT_EQ(plan().counts(now_).ejected, 0);
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing
