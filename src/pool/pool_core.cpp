@@ -472,6 +472,16 @@ Task<Result<void>> PoolCore::drain(Duration patience, TimePoint limit) {
 void PoolCore::abandon() {
     drained_ = true;
     plan_.drain_all(loop_.now(), Duration::zero());
+bool PoolCore::evict(std::string_view member) {
+    for (const auto& [id, each] : members_) {
+        if (each.core->name() != member) continue;
+        const bool goes = plan_.evict(id, loop_.now());
+        pump();
+        return goes;
+    }
+    return false;
+}
+
     plan_.tick();
     pump();
 }

@@ -14,6 +14,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace haive::mcp {
@@ -46,6 +47,8 @@ public:
 
     void suspend(bool suspended);
     void evict_all();
+    /// The one of that name. False: there is none, or it belongs to somebody else.
+    bool evict(std::string_view member);
     Task<Result<void>> drain(Duration patience, TimePoint limit);
     void abandon();
 
