@@ -318,7 +318,8 @@ bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
 }
 
 TimePoint PoolCore::patience(const std::optional<Seconds>& timeout) const {
-    return saturating_add(loop_.now(), to_duration(timeout.value_or(options_.acquire_timeout)));
+    const Seconds usual = options_.acquire_timeout.value_or(connection_.connection_timeout);
+    return saturating_add(loop_.now(), to_duration(timeout.value_or(usual)));
 }
 
 Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel) {
