@@ -35,7 +35,8 @@ void count(Counter& counter, std::uint64_t now, std::uint64_t& seen) noexcept {
 }  // namespace
 
 ConnectionMeter::ConnectionMeter(ConnectionCore& core)
-    : core_(core), metrics_(core.runtime().metrics() ? core.runtime().metrics()->server(core.metrics_name()) : nullptr) {
+    : core_(core),
+      metrics_(core.runtime().metrics() ? core.runtime().metrics()->server(core.metrics_name()) : nullptr) {
     if (metrics_) metrics_->attach(*this);
 }
 

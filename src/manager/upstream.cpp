@@ -69,12 +69,13 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
       loop_(fleet.runtime->loop()),
       core_(make_core(config_, fleet_)),
       listing_(std::make_unique<Listing>(loop_, core_->client())),
-      idle_timer_(loop_, [this] {
-          // Closed, not given up: the next use opens it again.
-          wanted_ = false;
-          if (pool_) pool_->evict_all();
-          (void)start<void>(loop_, core_->disconnect(nullptr));
-      }),
+      idle_timer_(loop_,
+                  [this] {
+                      // Closed, not given up: the next use opens it again.
+                      wanted_ = false;
+                      if (pool_) pool_->evict_all();
+                      (void)start<void>(loop_, core_->disconnect(nullptr));
+                  }),
       metrics_(fleet.runtime->metrics() ? fleet.runtime->metrics()->server(config_.name) : nullptr) {
     const UpstreamOptions& o = config_.upstream;
     const std::string origin = config_.transport->origin();

@@ -8,9 +8,9 @@
 #include "guard/pacing_caller.hpp"
 #include "haive/mcp/manager/upstream_info.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
-#include "manager/fleet.hpp"
 #include "haive/mcp/observe/metrics.hpp"
 #include "haive/mcp/observe/server_metrics.hpp"
+#include "manager/fleet.hpp"
 #include "manager/listing.hpp"
 #include "pool/pool_core.hpp"
 

@@ -389,28 +389,55 @@ Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint d
 }
 
 Task<Result<Reply>> PoolCore::call(Request request) {
+    struct Others final : Elsewhere {
+        Others(const PoolPlan& p, const LeaseNeed& n) : plan(p), need(n) {}
+        [[nodiscard]] bool ready() const override { return plan.has_other(member, need); }
+        const PoolPlan& plan;
+        const LeaseNeed& need;
+        MemberId member = 0;
+    };
     auto keep = shared_from_this();
     LeaseNeed need;
     need.asker = request.asker;
     need.affinity = request.affinity;
-    TimePoint deadline = patience(std::nullopt);
-    if (request.options.max_total_timeout) {
-        deadline = std::min(deadline, saturating_add(loop_.now(), to_duration(*request.options.max_total_timeout)));
+    Others others(plan_, need);
+    CallCourse course;
+    // One deadline for all of it: what the wait for a connection takes, the call has no more.
+    course.until = saturating_add(loop_.now(), total_time(request.options));
+    course.elsewhere = &others;
+    const TimePoint patient_until = std::min(patience(std::nullopt), course.until);
+    for (;;) {
+        auto got = co_await tested_grant(need, patient_until, request.cancel);
+        const TimePoint began = loop_.now();
+        if (got.has_value() && began >= course.until) {
+            give_back(got->member, need, false, began);
+            got = Error(ErrorKind::deadline_exceeded, "the call's time was over when a connection became free");
+        }
+        if (got.has_error()) {
+            // A call that was handed back and found no other: the failure that led here is the story.
+            Error error = course.failure ? *course.failure : got.error();
+            error.set_disposition(std::max(course.worst, error.disposition()));
+            error.edit().server = name_;
+            error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+            co_return error;
+        }
+        const MemberId id = others.member = got->member;
+        share_tools(members_.at(id));
+        auto reply = co_await ConnectionCore::call_kept(got->core, request, course);
+        const TimePoint now = loop_.now();
+        plan_.called(id, now - began, blames_member(reply, now - began), now);
+        give_back(id, need, false, began);
+        if (!course.handed_back) co_return reply;
+        // Once: where two in a row are broken, healing is worth the wait.
+        course.handed_back = false;
+        course.elsewhere = nullptr;
     }
-    auto got = co_await tested_grant(need, deadline, request.cancel);
-    if (got.has_error()) {
-        Error error = got.error();
-        error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
-        co_return error;
-    }
-    const MemberId id = got->member;
-    share_tools(members_.at(id));
-    const TimePoint began = loop_.now();
-    auto reply = co_await got->core->call(std::move(request));
-    const TimePoint now = loop_.now();
-    plan_.called(id, now - began, blames_member(reply, now - began), now);
-    give_back(id, need, false, began);
-    co_return reply;
+}
+
+Duration PoolCore::total_time(const CallOptions& options) const {
+    if (options.max_total_timeout) return to_duration(*options.max_total_timeout);
+    const Duration idle = to_duration(options.timeout.value_or(connection_.request_timeout));
+    return idle > Duration::max() / 10 ? Duration::max() : idle * 10;
 }
 
 /// Calls are put into words by what the tools' list says, whichever member was asked for it.
@@ -445,6 +472,16 @@ void PoolCore::suspend(bool suspended) {
     pump();
 }
 
+bool PoolCore::evict(std::string_view member) {
+    for (const auto& [id, each] : members_) {
+        if (each.core->name() != member) continue;
+        const bool goes = plan_.evict(id, loop_.now());
+        pump();
+        return goes;
+    }
+    return false;
+}
+
 void PoolCore::evict_all() {
     for (const MemberId id : plan_.members()) plan_.evict(id, loop_.now());
     plan_.forgive();
@@ -473,16 +510,6 @@ Task<Result<void>> PoolCore::drain(Duration patience, TimePoint limit) {
 void PoolCore::abandon() {
     drained_ = true;
     plan_.drain_all(loop_.now(), Duration::zero());
-bool PoolCore::evict(std::string_view member) {
-    for (const auto& [id, each] : members_) {
-        if (each.core->name() != member) continue;
-        const bool goes = plan_.evict(id, loop_.now());
-        pump();
-        return goes;
-    }
-    return false;
-}
-
     plan_.tick();
     pump();
 }

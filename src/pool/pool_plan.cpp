@@ -405,6 +405,14 @@ int PoolPlan::leases(MemberId id) const {
     return found == members_.end() ? 0 : found->second.leases;
 }
 
+bool PoolPlan::has_other(MemberId id, const LeaseNeed& need) const {
+    if (is_session(need) || suspended_ || closing_) return false;
+    return std::ranges::any_of(members_, [&](const auto& each) {
+        const Member& member = each.second;
+        return each.first != id && member.state == MemberPhase::ready && is_for(member, need) && has_room(member, need);
+    });
+}
+
 std::vector<PoolPlan::MemberId> PoolPlan::members() const {
     std::vector<MemberId> out;
     for (const auto& [id, member] : members_) out.push_back(id);

@@ -66,11 +66,11 @@ public:
 
     struct Actions {
         std::vector<std::pair<WaiterId, MemberId>> grants;
-        std::vector<std::pair<MemberId, std::string>> open;  ///< new members, and for whom
+        std::vector<std::pair<MemberId, std::string>> open;   ///< new members, and for whom
         std::vector<std::pair<MemberId, CloseReason>> close;  ///< forgotten already
-        std::vector<MemberId> wake;                          ///< failed ones that somebody needs
-        std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
-        std::vector<WaiterId> no_place;                      ///< all places are another asker's, and stay so
+        std::vector<MemberId> wake;                           ///< failed ones that somebody needs
+        std::vector<WaiterId> hopeless;                       ///< nothing they could use is coming
+        std::vector<WaiterId> no_place;                       ///< all places are another asker's, and stay so
     };
     struct Counts {
         int total = 0;
@@ -133,6 +133,8 @@ public:
 
     [[nodiscard]] Counts counts(TimePoint now) const;
     [[nodiscard]] int leases(MemberId member) const;
+    /// A call that has this member could have another one at once. A session's memory is nowhere else.
+    [[nodiscard]] bool has_other(MemberId member, const LeaseNeed& need) const;
     [[nodiscard]] bool has(MemberId member) const { return members_.contains(member); }
     [[nodiscard]] std::vector<MemberId> members() const;
 
@@ -232,7 +234,7 @@ private:
     TimePoint rest_until_{};  ///< nothing is opened before
     bool suspended_ = false;
     bool closing_ = false;
-    bool dirty_ = true;   ///< more than waiters is to be looked at
+    bool dirty_ = true;     ///< more than waiters is to be looked at
     bool stirred_ = false;  ///< somebody new may have to wait, or a member is unused now
 };
 

@@ -27,9 +27,8 @@ void PoolPlan::opening_failed(TimePoint now, double u) noexcept {
 /// Nothing more is opened for now: the last opening has failed just now, or the one that finds out is on its way.
 bool PoolPlan::rests(TimePoint now) const noexcept {
     if (now < rest_until_) return true;
-    return failures_ > 0 && std::ranges::any_of(members_, [](const auto& each) {
-               return each.second.state == MemberPhase::opening;
-           });
+    return failures_ > 0 &&
+           std::ranges::any_of(members_, [](const auto& each) { return each.second.state == MemberPhase::opening; });
 }
 
 PoolPlan::MemberId PoolPlan::open(Actions& out, const std::string& asker, TimePoint now) {

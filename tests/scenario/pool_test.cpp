@@ -162,6 +162,107 @@ TEST_F(Pool, AMemberThatBrokeUnderACallIsUsedAgainWhenItIsBack) {
     for (const auto& [client, times] : uses) EXPECT_GE(times, 4);
 }
 
+TEST_F(Pool, ACallThatNeverLeftGoesOnOnAnotherConnection) {
+    make({.mode = PoolMode::shared, .min_size = 1, .max_size = 2});
+    const Lease first = lease();
+    { const Lease second = lease(alone()); }  // the newer one, and the less used
+    ASSERT_EQ(w_.wire->opened, 2);
+    w_.wire->accepts = 0;
+    auto call = pool_->client()->call_tool("echo");
+    w_.settle();
+    w_.wire->accepts = Wire::all;
+    w_.refuse_all();
+    const TimePoint began = w_.now();
+    w_.wire->die();
+    EXPECT_FALSE(w_.run(std::move(call)).is_error);
+    EXPECT_LT(w_.now() - began, 100ms) << "not when the broken one is healed";
+    EXPECT_EQ(w_.script->executed.size(), 1U);
+}
+
+TEST_F(Pool, ACallThatMayHaveRunStaysWhereItIsUnlessItIsARead) {
+    make({.mode = PoolMode::shared, .min_size = 1, .max_size = 2});
+    const Lease first = lease();
+    { const Lease second = lease(alone()); }
+    w_.script->on_request = [](const json::object& m, const Script::Reply&) {
+        const auto& method = m.at("method").as_string();
+        return method == "tools/call" || method == "resources/read";
+    };
+    w_.refuse_all();
+    auto read = pool_->client()->call("resources/read", RawJson(R"({"uri":"x:y"})"));
+    auto tool = pool_->client()->call_tool("echo");
+    w_.settle();
+    ASSERT_EQ(w_.script->count("tools/call"), 1);
+    w_.script->on_request = [](const json::object& m, const Script::Reply& reply) {
+        if (m.at("method").as_string() != "resources/read") return false;
+        reply(Script::result(m, R"({"contents":[]})"));
+        return true;
+    };
+    const TimePoint began = w_.now();
+    w_.wire->die();
+    const auto ran = w_.result(std::move(tool));
+    if (ran.has_error()) {
+        EXPECT_EQ(ran.error().disposition(), Disposition::maybe_executed);
+    }
+    EXPECT_FALSE(w_.result(std::move(read)).has_error());
+    EXPECT_LT(w_.now() - began, 1s);
+    EXPECT_EQ(w_.script->count("tools/call"), 1) << "never twice";
+}
+
+TEST_F(Pool, TheWaitForAConnectionIsPartOfTheCallsTime) {
+    make({.max_size = 1});
+    Lease held = lease(alone());
+    w_.script->on_request = never_answers("tools/call");
+    CallOptions options;
+    options.max_total_timeout = Seconds(8);
+    const TimePoint began = w_.now();
+    auto call = pool_->client()->call_tool("echo", {}, options);
+    w_.advance(5s);
+    held.release();
+    const auto ended = w_.result(std::move(call));
+    ASSERT_TRUE(ended.has_error());
+    EXPECT_EQ(ended.error().kind(), ErrorKind::deadline_exceeded);
+    EXPECT_EQ(w_.now() - began, Duration(8s));
+}
+
+TEST_F(Pool, ACallWhoseTimeIsOverIsNotSent) {
+    make({.min_size = 1});
+    w_.advance(1s);
+    CallOptions options;
+    options.max_total_timeout = Seconds(0);
+    const auto ended = w_.result(pool_->client()->call_tool("echo", {}, options));
+    ASSERT_TRUE(ended.has_error());
+    EXPECT_EQ(ended.error().kind(), ErrorKind::deadline_exceeded);
+    EXPECT_EQ(ended.error().disposition(), Disposition::not_sent);
+    EXPECT_EQ(w_.script->count("tools/call"), 0);
+    EXPECT_EQ(pool_->stats().active, 0) << "its lease came back";
+}
+
+TEST_F(Pool, AnAcquireWaitsNoLongerThanConnectingMayTakeUnlessToldOtherwise) {
+    for (const auto set : {std::optional<Seconds>(), std::optional(Seconds(12))}) {
+        ConnectionOptions connection = w_.options();
+        connection.connection_timeout = Seconds(5);
+        PoolOptions options;
+        options.max_size = 1;
+        options.acquire_timeout = set;
+        pool_ = std::make_unique<MCPPool>("p", StepTransport(w_.wire), options, connection);
+        const Lease held = lease(alone());
+        const TimePoint began = w_.now();
+        EXPECT_TRUE(w_.result(pool_->acquire(alone())).has_error());
+        EXPECT_EQ(w_.now() - began, set ? Duration(12s) : Duration(5s));
+    }
+}
+
+TEST_F(Pool, OneConnectionCanBeEvictedByItsName) {
+    make({.min_size = 2});
+    w_.advance(1s);
+    EXPECT_FALSE(w_.run(pool_->evict("p#7")));
+    EXPECT_TRUE(w_.run(pool_->evict("p#1")));
+    w_.advance(1s);
+    EXPECT_FALSE(w_.run(pool_->evict("p#1"))) << "gone";
+    EXPECT_EQ(w_.wire->opened, 3);
+    EXPECT_EQ(w_.wire->live, 2);
+}
+
 TEST_F(Pool, NoConnectionServesTwoAskers) {
     make({.max_size = 2});
     MCPClient* alices = nullptr;

@@ -189,14 +189,15 @@ TEST_F(PoolOrder, WhateverIsAskedEverybodyIsServedInTheEnd) {
             now_ += 10ms;
             if (open.size() < 12 && random_.uniform() < 0.6) {
                 const int n = static_cast<int>(random_.uniform() * 16);
-                const LeaseNeed what = need(std::string(1, static_cast<char>('a' + n % 4)), n % 3 == 0 ? "k" : "",
-                                            n >= 12);
+                const LeaseNeed what =
+                    need(std::string(1, static_cast<char>('a' + n % 4)), n % 3 == 0 ? "k" : "", n >= 12);
                 open.emplace(ask(what), what);
             }
             if (random_.uniform() < 0.3) up();
             if (!granted_.empty() && random_.uniform() < 0.6) {
-                const auto at = std::next(granted_.begin(), static_cast<std::ptrdiff_t>(random_.uniform() *
-                                                                                        static_cast<double>(granted_.size())));
+                const auto at =
+                    std::next(granted_.begin(),
+                              static_cast<std::ptrdiff_t>(random_.uniform() * static_cast<double>(granted_.size())));
                 const auto id = at->first;
                 release(id, open.at(id));
                 open.erase(id);
