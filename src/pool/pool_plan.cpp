@@ -96,8 +96,8 @@ int PoolPlan::living() const noexcept {
         std::ranges::count_if(members_, [](const auto& each) { return each.second.state != MemberPhase::draining; }));
 }
 
-/// The member on which this session's memory is, where there is nothing but to wait for it: only when nobody uses it may
-/// it begin anew elsewhere.
+/// The member on which this session's memory is, where there is nothing but to wait for it: only when nobody uses it
+/// may it begin anew elsewhere.
 PoolPlan::Members::const_iterator PoolPlan::home_of(const LeaseNeed& need) const {
     if (!is_session(need)) return members_.end();
     const auto session = sessions_.find(session_key(need));
@@ -317,7 +317,8 @@ void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
 
 /// What those who came later must leave alone, because somebody older waits until it is unused: his session's member;
 /// where nothing is on its way for him, a place that is to become his, or all that he might have to himself, whichever
-/// is unused first; or else, when he has none and all places are taken, the one of another asker that looks soonest free.
+/// is unused first; or else, when he has none and all places are taken, the one of another asker with the fewest
+/// leases.
 void PoolPlan::keep_for(const LeaseNeed& need, TimePoint now, Kept& kept) const {
     if (const auto home = home_of(need); home != members_.end()) {
         if (one_lease_each(need)) kept.push_back(home->first);
