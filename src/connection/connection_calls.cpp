@@ -57,8 +57,8 @@ Error ConnectionCore::not_usable() const {
     return error;
 }
 
-Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request,
-                                                                            TimePoint deadline) {
+Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(const Request& request, TimePoint deadline,
+                                                                            const Elsewhere* elsewhere) {
     if (is_usable()) co_return session_;
     apply(EventType::wanted);
     const bool wait = request.options.wait_for_ready.value_or(settings_.wait_for_ready);
@@ -66,7 +66,7 @@ Task<Result<std::shared_ptr<ClientSession>>> ConnectionCore::usable_session(cons
     const bool coming = status == ConnectionStatus::connecting || status == ConnectionStatus::reconnecting;
     // An attempt that a call asked for, this one or another, is worth its wait: "fails at once" is for the long pauses.
     const bool woken = machine_.woken() && request.options.wait_for_ready.value_or(true);
-    if (coming && (wait || renewing() || woken)) {
+    if (coming && (wait || renewing() || woken) && !(elsewhere != nullptr && elsewhere->ready())) {
         const TimePoint until = std::min(deadline, saturating_add(loop_.now(), longest_wait_for_ready));
         co_await wait_for(wait || renewing() ? WaitFor::ready : WaitFor::attempt, until, request.cancel);
         if (request.cancel && request.cancel->requested()) {
@@ -135,8 +135,34 @@ void ConnectionCore::observe_call(const Result<Reply>& result, Duration waited) 
     monitor_.on_failure();
 }
 
+namespace {
+
+struct OwnedCall {
+    Request request;
+    CallCourse course;
+};
+struct LentCall {
+    Request& request;
+    CallCourse& course;
+};
+
+}  // namespace
+
 Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self, Request request) {
+    OwnedCall call{std::move(request), CallCourse()};
+    return run_call(std::move(self), std::move(call));
+}
+
+Task<Result<Reply>> ConnectionCore::call_kept(std::shared_ptr<ConnectionCore> self, Request& request,
+                                              CallCourse& course) {
+    return run_call(std::move(self), LentCall{request, course});
+}
+
+template <class Kept>
+Task<Result<Reply>> ConnectionCore::run_call(std::shared_ptr<ConnectionCore> self, Kept kept) {
     ConnectionCore& core = *self;
+    Request& request = kept.request;
+    CallCourse& course = kept.course;
     const TimePoint began = core.loop_.now();
     const Duration usual = core.settings_.request_timeout;
     const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
@@ -145,7 +171,7 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
                                                              : idle * 10;
     CallLimits limits;
     limits.idle = idle;
-    limits.total = saturating_add(began, total);
+    limits.total = std::min(saturating_add(began, total), course.until);
     limits.reset_on_progress = request.options.reset_on_progress;
 
     RetryCeiling::Call place(core.retry_ceiling_.get());
@@ -153,20 +179,25 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
                     retry_class(request.method, traits_of(request, core.settings_.trust_annotations)));
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
-    RetryHistory history;
-    std::optional<Error> failure;
-    Disposition worst = Disposition::not_sent;  // over all attempts: what the caller may rely on
+    RetryHistory& history = course.history;
+    std::optional<Error>& failure = course.failure;
+    Disposition& worst = course.worst;
     for (;;) {
         Result<std::shared_ptr<ClientSession>> session = core.session_;
         if (!core.is_usable()) {
             meter.waits(true);
-            auto later = co_await core.usable_session(request, limits.total);
+            auto later = co_await core.usable_session(request, limits.total, course.elsewhere);
             meter.waits(false);
             session = std::move(later);
         }
         if (!session) {
             // A resend that found no connection in time: the failure that led here is the story.
             const Error last = failure ? *failure : session.error();
+            const bool away = session.error().kind() == ErrorKind::not_connected;
+            if (away && course.elsewhere != nullptr && course.elsewhere->ready()) {
+                course.handed_back = true;  // not its end: that is told where it goes on
+                co_return with_past(last, worst, history, core.loop_.now() - began);
+            }
             co_return meter.ended(with_past(last, worst, history, core.loop_.now() - began),
                                   core.budget_.tokens(core.loop_.now()));
         }

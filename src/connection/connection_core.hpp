@@ -26,6 +26,23 @@ namespace haive::mcp {
 
 class ConnectionClient;
 
+/// Where a call can go on when its connection breaks: a pool's other members.
+class Elsewhere {
+public:
+    virtual ~Elsewhere() = default;
+    [[nodiscard]] virtual bool ready() const = 0;
+};
+
+/// What a call has been through, over all the connections that carry it one after the other.
+struct CallCourse {
+    TimePoint until = never;               ///< its end, whatever its options say
+    const Elsewhere* elsewhere = nullptr;  ///< null: nowhere
+    bool handed_back = false;              ///< ended only because it is better off elsewhere, where it may be sent
+    RetryHistory history;
+    Disposition worst = Disposition::not_sent;  ///< over all attempts: what the caller may rely on
+    std::optional<Error> failure;               ///< of the last attempt
+};
+
 /// What the driver itself needs of the options; the rest went to those who use it.
 struct CoreSettings {
     Duration connection_timeout{};
@@ -70,6 +87,8 @@ public:
     /// A call through whatever generation is up, sent again where that is provably harmless.
     Task<Result<Reply>> call(Request request) override { return call_on(shared_from_this(), std::move(request)); }
     static Task<Result<Reply>> call_on(std::shared_ptr<ConnectionCore> self, Request request);
+    /// The same for a request that its caller keeps until the end, to take it elsewhere when it is handed back.
+    static Task<Result<Reply>> call_kept(std::shared_ptr<ConnectionCore> self, Request& request, CallCourse& course);
     Task<Result<Duration>> probe(Duration limit);
     /// The same for a connection that may be down: it is woken as a call would wake it.
     Task<Result<Duration>> reach(Duration limit);
@@ -146,7 +165,10 @@ private:
     [[nodiscard]] bool is_usable() const noexcept {
         return machine_.status() == ConnectionStatus::connected && session_ != nullptr;
     }
-    Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline);
+    Task<Result<std::shared_ptr<ClientSession>>> usable_session(const Request& request, TimePoint deadline,
+                                                                const Elsewhere* elsewhere = nullptr);
+    template <class Kept>
+    static Task<Result<Reply>> run_call(std::shared_ptr<ConnectionCore> self, Kept kept);
     void observe_call(const Result<Reply>& result, Duration waited);
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
 

@@ -170,6 +170,11 @@ void Upstream::take_event(const Event& event) {
             self->changed_.raise();
             if (self->on_update) self->on_update();
         });
+    } else if (const auto* health = std::get_if<HealthEvent>(&event.what)) {
+        if (!pool_) return;
+        loop_.post([weak = weak_from_this(), heard = *health] {
+            if (auto self = weak.lock()) self->pool_->adopted_health(heard);
+        });
     } else if (std::holds_alternative<SessionReplacedEvent>(event.what)) {
         if (up_) listing_->on_connected();
     } else if (const auto* changed = std::get_if<CatalogueEvent>(&event.what)) {

@@ -121,6 +121,14 @@ Async<void> MCPPool::evict() {
     return on_loop(core_, [](PoolCore& pool) { pool.evict_all(); });
 }
 
+Async<bool> MCPPool::evict(std::string member) {
+    auto work = [](std::shared_ptr<PoolCore> pool, std::string name) -> Task<Result<bool>> {
+        const bool goes = pool->evict(name);
+        co_return goes;
+    };
+    return start<bool>(core_->runtime().loop(), work(core_, std::move(member)));
+}
+
 Async<void> MCPPool::drain() {
     auto work = [](std::shared_ptr<PoolCore> pool) -> Task<Result<void>> {
         auto done = co_await pool->drain(pool->drain_timeout(), never);

@@ -62,7 +62,7 @@ bool blames_member(const Result<Reply>& reply, Duration took) {
 /// One acquire's wait. Registered while it lives.
 class PoolCore::Waiter {
 public:
-    enum class End : std::uint8_t { pending, granted, hopeless, too_late, cancelled, closed };
+    enum class End : std::uint8_t { pending, granted, hopeless, no_place, too_late, cancelled, closed };
 
     Waiter(PoolCore& pool, PoolPlan::WaiterId id, std::shared_ptr<CancelSlot> cancel)
         : pool_(pool), id_(id), cancel_(std::move(cancel)), timer_(pool.loop_, [this] { give_up(End::too_late); }) {
@@ -96,7 +96,7 @@ private:
     /// Only who still waits: one whose lease is on its way has it.
     void give_up(End how) {
         if (done() || !pool_.plan_.withdraw(id_)) return;
-        pool_.publish();
+        pool_.pump();  // what was kept for it is somebody else's
         end(how);
     }
 
@@ -147,6 +147,12 @@ void PoolCore::adopted_changed() {
     }
 }
 
+void PoolCore::adopted_health(const HealthEvent& event) {
+    for (const auto& [id, member] : members_) {
+        if (member.adopted) return heed(id, event.outcome == "healthy");
+    }
+}
+
 /// Carries out what the plan decides, until it has nothing more.
 void PoolCore::pump() {
     const auto actions = plan_.decide(loop_.now(), [this] { return context_->runtime().random().uniform(); });
@@ -170,6 +176,7 @@ void PoolCore::pump() {
     // Last: whoever is let go may come back for more.
     for (const auto& [waiter, member] : actions.grants) end(waiter, Waiter::End::granted, member);
     for (const auto waiter : actions.hopeless) end(waiter, Waiter::End::hopeless, 0);
+    for (const auto waiter : actions.no_place) end(waiter, Waiter::End::no_place, 0);
     timer_.arm(plan_.next(loop_.now()));
     publish();
 }
@@ -183,13 +190,18 @@ void PoolCore::open(MemberId id) {
     if (hook_) hook_(*core);
     core->context()->set_roots(context_->roots());
     core->context()->set_event_listener([weak = weak_from_this(), id](const Event& event) {
-        if (!std::holds_alternative<StatusEvent>(event.what)) return;
         auto self = weak.lock();
         if (!self) return;
         // From a fresh stack: the connection is in the middle of telling.
-        self->loop_.post([weak, id] {
-            if (auto pool = weak.lock()) pool->report(id);
-        });
+        if (std::holds_alternative<StatusEvent>(event.what)) {
+            self->loop_.post([weak, id] {
+                if (auto pool = weak.lock()) pool->report(id);
+            });
+        } else if (const auto* health = std::get_if<HealthEvent>(&event.what)) {
+            self->loop_.post([weak, id, healthy = health->outcome == "healthy"] {
+                if (auto pool = weak.lock()) pool->heed(id, healthy);
+            });
+        }
     });
     Member& member = members_[id];
     member.core = core;
@@ -230,8 +242,8 @@ MemberPhase PoolCore::state_of(const ConnectionCore& core) {
     switch (core.status()) {
         case ConnectionStatus::connected:
             return core.machine_phase() == Phase::suspect ? MemberPhase::suspect : MemberPhase::ready;
-        case ConnectionStatus::connecting:
-        case ConnectionStatus::reconnecting: return MemberPhase::opening;
+        case ConnectionStatus::connecting: return MemberPhase::opening;
+        case ConnectionStatus::reconnecting: return MemberPhase::healing;
         case ConnectionStatus::error:
         case ConnectionStatus::disconnected: break;
     }
@@ -241,7 +253,22 @@ MemberPhase PoolCore::state_of(const ConnectionCore& core) {
 void PoolCore::report(MemberId id) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
-    ConnectionCore& core = *found->second.core;
+    note(id, found->second);
+    pump();
+}
+
+/// A probe ended, or the health signal crossed a line.
+void PoolCore::heed(MemberId id, bool healthy) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    plan_.score(id, found->second.core->health().score, loop_.now());
+    if (healthy) plan_.recovered(id, loop_.now());
+    pump();
+}
+
+/// What the plan should know of a member, as it is now.
+void PoolCore::note(MemberId id, Member& member) {
+    ConnectionCore& core = *member.core;
     MemberPhase state = state_of(core);
     // One that was told to open, and has not begun.
     if (state == MemberPhase::failed && core.status() == ConnectionStatus::disconnected &&
@@ -261,7 +288,7 @@ void PoolCore::report(MemberId id) {
         stats_.last_connect_error = error->summary();
     }
     plan_.report(id, state, loop_.now(), context_->runtime().random().uniform());
-    pump();
+    if (state == MemberPhase::ready) plan_.score(id, core.health().score, loop_.now());
 }
 
 bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
@@ -269,7 +296,8 @@ bool PoolCore::wants_test(const LeaseNeed& need) const noexcept {
 }
 
 TimePoint PoolCore::patience(const std::optional<Seconds>& timeout) const {
-    return saturating_add(loop_.now(), to_duration(timeout.value_or(options_.acquire_timeout)));
+    const Seconds usual = options_.acquire_timeout.value_or(connection_.connection_timeout);
+    return saturating_add(loop_.now(), to_duration(timeout.value_or(usual)));
 }
 
 Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel) {
@@ -299,7 +327,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         stats_.wait_seconds += to_seconds(loop_.now() - came);
         if (how == Waiter::End::granted) ++stats_.acquired;
         if (how == Waiter::End::too_late) ++stats_.timeouts;
-        if (how == Waiter::End::hopeless) ++stats_.refused;
+        if (how == Waiter::End::hopeless || how == Waiter::End::no_place) ++stats_.refused;
     }
     if (how == Waiter::End::too_late) meter_.timed_out();
     if (how == Waiter::End::granted) meter_.waited(plan_.limits().mode, loop_.now() - came);
@@ -307,6 +335,7 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
         case Waiter::End::granted: break;
         case Waiter::End::hopeless:
             co_return refusal(ErrorKind::not_connected, "no connection is there, and none is coming");
+        case Waiter::End::no_place: co_return all_places_taken();
         case Waiter::End::cancelled:
             co_return refusal(ErrorKind::cancelled, "cancelled by the caller while it waited for a connection");
         case Waiter::End::closed: co_return refusal(ErrorKind::shutdown, "the pool was closed");
@@ -339,32 +368,58 @@ Task<Result<PoolCore::Grant>> PoolCore::tested_grant(LeaseNeed need, TimePoint d
 }
 
 Task<Result<Reply>> PoolCore::call(Request request) {
+    struct Others final : Elsewhere {
+        Others(const PoolPlan& p, const LeaseNeed& n) : plan(p), need(n) {}
+        [[nodiscard]] bool ready() const override { return plan.has_other(member, need); }
+        const PoolPlan& plan;
+        const LeaseNeed& need;
+        MemberId member = 0;
+    };
     auto keep = shared_from_this();
     LeaseNeed need;
     need.asker = request.asker;
     need.affinity = request.affinity;
-    TimePoint deadline = patience(std::nullopt);
-    if (request.options.max_total_timeout) {
-        deadline = std::min(deadline, saturating_add(loop_.now(), to_duration(*request.options.max_total_timeout)));
-    }
-    auto got = co_await tested_grant(need, deadline, request.cancel);
-    if (got.has_error()) {
-        Error error = got.error();
-        if (meter_.metrics()) {
-            count_refusal(*meter_.metrics(), request, connection_.trust_annotations, error.kind());
+    Others others(plan_, need);
+    CallCourse course;
+    // One deadline for all of it: what the wait for a connection takes, the call has no more.
+    course.until = saturating_add(loop_.now(), total_time(request.options));
+    course.elsewhere = &others;
+    const TimePoint patient_until = std::min(patience(std::nullopt), course.until);
+    for (;;) {
+        auto got = co_await tested_grant(need, patient_until, request.cancel);
+        const TimePoint began = loop_.now();
+        if (got.has_value() && began >= course.until) {
+            give_back(got->member, need, std::nullopt, began);
+            got = Error(ErrorKind::deadline_exceeded, "the call's time was over when a connection became free");
         }
-        error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
-        co_return error;
+        if (got.has_error()) {
+            if (meter_.metrics() && !course.failure) {
+                count_refusal(*meter_.metrics(), request, connection_.trust_annotations, got.error().kind());
+            }
+            // A call that was handed back and found no other: the failure that led here is the story.
+            Error error = course.failure ? *course.failure : got.error();
+            error.set_disposition(std::max(course.worst, error.disposition()));
+            error.edit().server = name_;
+            error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+            co_return error;
+        }
+        const MemberId id = others.member = got->member;
+        share_tools(members_.at(id));
+        auto reply = co_await ConnectionCore::call_kept(got->core, request, course);
+        const TimePoint now = loop_.now();
+        plan_.called(id, now - began, blames_member(reply, now - began), now);
+        give_back(id, need, std::nullopt, began);
+        if (!course.handed_back) co_return reply;
+        // Once: where two in a row are broken, healing is worth the wait.
+        course.handed_back = false;
+        course.elsewhere = nullptr;
     }
-    const MemberId id = got->member;
-    share_tools(members_.at(id));
-    const TimePoint began = loop_.now();
-    auto reply = co_await got->core->call(std::move(request));
-    const TimePoint now = loop_.now();
-    plan_.called(id, now - began, blames_member(reply, now - began), now);
-    plan_.score(id, got->core->health().score, now);
-    give_back(id, need, std::nullopt, got->since);
-    co_return reply;
+}
+
+Duration PoolCore::total_time(const CallOptions& options) const {
+    if (options.max_total_timeout) return to_duration(*options.max_total_timeout);
+    const Duration idle = to_duration(options.timeout.value_or(connection_.request_timeout));
+    return idle > Duration::max() / 10 ? Duration::max() : idle * 10;
 }
 
 /// Calls are put into words by what the tools' list says, whichever member was asked for it.
@@ -376,9 +431,18 @@ void PoolCore::share_tools(Member& member) {
 
 void PoolCore::give_back(MemberId id, const LeaseNeed& need, std::optional<EvictionReason> evict, TimePoint since) {
     meter_.used(plan_.limits().mode, loop_.now() - since);
-    plan_.release(id, need, loop_.now());
     const auto member = members_.find(id);
-    if (member != members_.end()) member->second.used_at = loop_.now();
+    if (member != members_.end()) {
+        member->second.used_at = loop_.now();
+        // One that broke is not unhealthy but away: its news is on its way, and its score says nothing of what comes.
+        const ConnectionCore& core = *member->second.core;
+        if (core.status() == ConnectionStatus::connected) {
+            plan_.score(id, core.health().score, loop_.now());
+        } else {
+            note(id, member->second);
+        }
+    }
+    plan_.release(id, need, loop_.now());
     if (evict) plan_.evict(id, loop_.now(), *evict);
     pump();
 }
@@ -388,8 +452,19 @@ void PoolCore::suspend(bool suspended) {
     pump();
 }
 
+bool PoolCore::evict(std::string_view member) {
+    for (const auto& [id, each] : members_) {
+        if (each.core->name() != member) continue;
+        const bool goes = plan_.evict(id, loop_.now());
+        pump();
+        return goes;
+    }
+    return false;
+}
+
 void PoolCore::evict_all() {
     for (const MemberId id : plan_.members()) plan_.evict(id, loop_.now());
+    plan_.forgive();
     pump();
 }
 
@@ -466,6 +541,14 @@ Error PoolCore::refusal(ErrorKind kind, std::string why) const {
     if (kind == ErrorKind::acquire_timeout) {
         error.set_mend("give leases back sooner, or raise max_size if the server can bear more connections");
     }
+    return error;
+}
+
+Error PoolCore::all_places_taken() const {
+    Error error = refusal(ErrorKind::not_connected,
+                          "the pool may have no connection but the server's own, which callers with an `asker` never "
+                          "share with those without");
+    error.set_mend("raise the pool's max_size to 2 or more, or leave the asker out");
     return error;
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace haive::mcp {
@@ -35,6 +36,7 @@ public:
     /// status does.
     void adopt(std::shared_ptr<ConnectionCore> core);
     void adopted_changed();
+    void adopted_health(const HealthEvent& event);
 
     /// A lease, or why not.
     Task<Result<Lease>> acquire(AcquireOptions options, std::source_location taken_at,
@@ -44,6 +46,8 @@ public:
 
     void suspend(bool suspended);
     void evict_all();
+    /// The one of that name. False: there is none, or it belongs to somebody else.
+    bool evict(std::string_view member);
     Task<Result<void>> drain(Duration patience, TimePoint limit);
     void abandon();
 
@@ -76,6 +80,8 @@ private:
     void open(MemberId id);
     void close(const PoolPlan::Closing& closing);
     void report(MemberId id);
+    void note(MemberId id, Member& member);
+    void heed(MemberId id, bool healthy);
     [[nodiscard]] static MemberPhase state_of(const ConnectionCore& core);
     Task<Result<Grant>> grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
     Task<Result<Grant>> tested_grant(LeaseNeed need, TimePoint deadline, std::shared_ptr<CancelSlot> cancel);
@@ -83,8 +89,10 @@ private:
     void share_tools(Member& member);
     [[nodiscard]] bool wants_test(const LeaseNeed& need) const noexcept;
     [[nodiscard]] TimePoint patience(const std::optional<Seconds>& timeout) const;
+    [[nodiscard]] Duration total_time(const CallOptions& options) const;
     void publish();
     Error refusal(ErrorKind kind, std::string why) const;
+    Error all_places_taken() const;
     void tell(std::string_view kind, std::string text);
 
     const std::string name_;

@@ -21,14 +21,14 @@ void check_seconds(Seconds time, const char* field) {
 }  // namespace
 
 PoolOptions checked(PoolOptions o) {
-    check_seconds(o.acquire_timeout, "acquire_timeout");
+    if (o.acquire_timeout) check_seconds(*o.acquire_timeout, "acquire_timeout");
     check_seconds(o.idle_timeout, "idle_timeout");
     check_seconds(o.drain_timeout, "drain_timeout");
     check_seconds(o.check_after_idle, "check_after_idle");
     check_seconds(o.check_timeout, "check_timeout");
     check_seconds(o.leak_threshold, "leak_threshold");
     if (o.max_lifetime) check_seconds(*o.max_lifetime, "max_lifetime");
-    require(o.acquire_timeout > Seconds(0), "acquire_timeout", "must be above zero");
+    require(!o.acquire_timeout || *o.acquire_timeout > Seconds(0), "acquire_timeout", "must be above zero");
     require(o.check_timeout > Seconds(0), "check_timeout", "must be above zero");
     require(o.leak_threshold == Seconds(0) || o.leak_threshold >= Seconds(2), "leak_threshold",
             "must be zero or at least 2 s");

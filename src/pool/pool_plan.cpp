@@ -1,5 +1,7 @@
 #include "pool/pool_plan.hpp"
 
+#include "connection/health_score.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,10 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double unhealthy = 0.5;
 constexpr Duration first_ejection = 30s;
 constexpr Duration longest_ejection = 300s;
-constexpr double crowded = 0.75;
 constexpr double lifetime_jitter = 0.1;
 constexpr std::size_t most_sessions = 10'000;
 
@@ -40,7 +40,7 @@ bool PoolPlan::ask(WaiterId waiter, LeaseNeed need) {
     if (fresh) line->second.need = std::move(need);
     line->second.waiters.push_back(waiter);
     ++waiting_;
-    asked_ = true;
+    stirred_ = true;
     return true;
 }
 
@@ -73,8 +73,12 @@ bool PoolPlan::idle(const Member& member) const noexcept {
     return member.leases == 0 && member.state != MemberPhase::draining;
 }
 
+/// Those that somebody could have at once, or soon: a broken one is no spare.
 int PoolPlan::idle_members() const noexcept {
-    return static_cast<int>(std::ranges::count_if(members_, [this](const auto& each) { return idle(each.second); }));
+    return static_cast<int>(std::ranges::count_if(members_, [this](const auto& each) {
+        const Member& member = each.second;
+        return idle(member) && (usable(member) || member.state == MemberPhase::opening);
+    }));
 }
 
 bool PoolPlan::is_for(const Member& member, const LeaseNeed& need) const noexcept {
@@ -92,16 +96,23 @@ int PoolPlan::living() const noexcept {
         std::ranges::count_if(members_, [](const auto& each) { return each.second.state != MemberPhase::draining; }));
 }
 
-std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const {
-    if (is_session(need)) {
-        const auto session = sessions_.find(session_key(need));
-        if (session != sessions_.end()) {
-            const auto member = members_.find(session->second.member);
-            const bool there = member != members_.end() && usable(member->second);
-            if (there && has_room(member->second, need)) return member->first;
-            // Its memory is on that member; only when nobody uses it may it begin anew elsewhere.
-            if (member != members_.end() && (there || session->second.leases > 0)) return std::nullopt;
-        }
+/// The member on which this session's memory is, where there is nothing but to wait for it: only when nobody uses it
+/// may it begin anew elsewhere.
+PoolPlan::Members::const_iterator PoolPlan::home_of(const LeaseNeed& need) const {
+    if (!is_session(need)) return members_.end();
+    const auto session = sessions_.find(session_key(need));
+    if (session == sessions_.end()) return members_.end();
+    const auto member = members_.find(session->second.member);
+    if (member == members_.end() || usable(member->second) || session->second.leases > 0) return member;
+    return members_.end();
+}
+
+std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance,
+                                                     const Kept& kept) const {
+    const auto is_kept = [&](MemberId id) { return std::ranges::find(kept, id) != kept.end(); };
+    if (const auto home = home_of(need); home != members_.end()) {
+        const bool free = usable(home->second) && has_room(home->second, need) && !is_kept(home->first);
+        return free ? std::optional(home->first) : std::nullopt;
     }
     std::vector<Candidate> candidates;
     std::vector<Candidate> ejected;
@@ -113,7 +124,7 @@ std::optional<PoolPlan::MemberId> PoolPlan::find_for(const LeaseNeed& need, Time
         if (!usable(member)) continue;
         const bool aside = now < member.ejected_until;
         if (!aside) ++available;
-        if (!has_room(member, need)) continue;
+        if (!has_room(member, need) || is_kept(id)) continue;
         Candidate each;
         each.member = id;
         each.latency = member.latency.at(now);
@@ -138,7 +149,7 @@ void PoolPlan::take(MemberId id, const LeaseNeed& need, TimePoint now) {
     member.asker = need.asker;
     member.exclusive = one_lease_each(need);
     member.used_at = now;
-    if (limits_.min_idle > 0 || member.leases > crowded * limits_.max_in_flight) dirty_ = true;
+    if (limits_.min_idle > 0 || member.leases > crowd(limits_)) dirty_ = true;
     if (is_session(need)) remember(id, need, now);
 }
 
@@ -168,7 +179,8 @@ void PoolPlan::release(MemberId id, const LeaseNeed& need, TimePoint now) {
     --member.leases;
     member.exclusive = false;
     member.used_at = now;
-    if (member.state == MemberPhase::draining) dirty_ = true;
+    if (member.state == MemberPhase::draining || member.state == MemberPhase::failed) dirty_ = true;
+    if (member.leases == 0) stirred_ = true;  // its place may be another asker's now
 }
 
 void PoolPlan::called(MemberId id, Duration took, bool failed, TimePoint now) {
@@ -185,7 +197,19 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     Member& member = found->second;
-    if (member.state == MemberPhase::draining) return;
+    // While openings fail, a new one has one attempt: it is the pool that tries again, more and more slowly (P-12).
+    const bool on_trial = failures_ > 0 && !member.was_ready && !member.permanent;
+    if (state == MemberPhase::healing && on_trial) state = MemberPhase::failed;
+    if (member.state == MemberPhase::draining || member.state == state) return;
+    if (state == MemberPhase::ready) {
+        failures_ = 0;
+        rest_until_ = {};
+    }
+    if (!usable(member)) {
+        // Another process or session, which is not to blame for what the last one did.
+        member.unhealthy = false;
+        member.ejected_until = std::min(member.ejected_until, now);
+    }
     if (state == MemberPhase::ready && !std::exchange(member.was_ready, true)) {
         member.used_at = now;
         if (limits_.max_lifetime > Duration::zero() && !member.permanent) {
@@ -193,26 +217,38 @@ void PoolPlan::report(MemberId id, MemberPhase state, TimePoint now, double u) {
             member.expires = saturating_add(now, to_duration(Seconds(share * to_seconds(limits_.max_lifetime))));
         }
     }
-    if (state == MemberPhase::failed && member.state != MemberPhase::failed) disappointed_.push_back(member.asker);
+    if (state == MemberPhase::failed) {
+        disappointed_.push_back(member.asker);
+        if (!member.permanent) opening_failed(now, u);
+    }
     member.state = state;
     dirty_ = true;
 }
 
-/// Set aside while others can do its work (P-5).
+/// Set aside while others can do its work (P-5). When its time is over it is tried again; one that is not well by then
+/// goes back for longer.
 void PoolPlan::score(MemberId id, double score, TimePoint now) {
     const auto found = members_.find(id);
     if (found == members_.end()) return;
     Member& member = found->second;
     member.score = score;
-    if (score >= unhealthy) {
+    if (score < HealthSignal::leave_below) member.unhealthy = true;
+    if (score >= HealthSignal::return_at) {
+        member.unhealthy = false;
         if (now >= member.ejected_until + longest_ejection) member.ejections = 0;
-        return;
     }
-    if (now < member.ejected_until || !usable(member)) return;
+    if (!member.unhealthy || now < member.ejected_until || !usable(member)) return;
     const auto aside =
         std::ranges::count_if(members_, [now](const auto& each) { return now < each.second.ejected_until; });
     if (static_cast<double>(aside + 1) > limits_.max_ejected * static_cast<double>(members_.size())) return;
     member.ejected_until = now + std::min<Duration>(longest_ejection, first_ejection * ++member.ejections);
+}
+
+void PoolPlan::recovered(MemberId id, TimePoint now) {
+    const auto found = members_.find(id);
+    if (found == members_.end()) return;
+    found->second.unhealthy = false;
+    found->second.ejected_until = std::min(found->second.ejected_until, now);
 }
 
 bool PoolPlan::evict(MemberId id, TimePoint now, EvictionReason why) {
@@ -237,22 +273,27 @@ void PoolPlan::drain_all(TimePoint now, Duration patience) {
 
 PoolPlan::Actions PoolPlan::decide_now(TimePoint now, ChanceRef chance) {
     Actions out;
-    if (!suspended_ && !closing_) {
+    const bool lends = !suspended_ && !closing_;
+    if (lends) {
         serve(out, now, chance);
         wake_or_disappoint(out);
     }
     disappointed_.clear();
-    const bool asked = std::exchange(asked_, false) && waiting_ > 0;
-    if (!std::exchange(dirty_, false) && !asked) return out;
+    const bool stirred = std::exchange(stirred_, false) && waiting_ > 0;
+    if (!std::exchange(dirty_, false) && !stirred) return out;
     replace_old(out, now);
     reap(out, now);
     if (!closing_) fill(out, now);
+    // What was kept for somebody may not be needed for him any more.
+    const bool changed = !out.open.empty() || !out.close.empty();
+    if (lends && changed && waiting_ > 0) serve(out, now, chance);
     return out;
 }
 
 /// The oldest waiter of all whose need can be met, again and again.
 void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
     std::vector<std::string_view> unlucky;
+    Kept kept;
     while (unlucky.size() < lines_.size()) {
         auto oldest = lines_.end();
         for (auto line = lines_.begin(); line != lines_.end(); ++line) {
@@ -260,9 +301,10 @@ void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
             if (std::ranges::find(unlucky, line->first) == unlucky.end()) oldest = line;
         }
         Line& line = oldest->second;
-        const auto member = find_for(line.need, now, chance);
+        const auto member = find_for(line.need, now, chance, kept);
         if (!member) {
             unlucky.push_back(oldest->first);
+            keep_for(line.need, now, kept);
             continue;
         }
         take(*member, line.need, now);
@@ -273,14 +315,43 @@ void PoolPlan::serve(Actions& out, TimePoint now, ChanceRef chance) {
     }
 }
 
+/// What those who came later must leave alone, because somebody older waits until it is unused: his session's member;
+/// where nothing is on its way for him, a place that is to become his, or all that he might have to himself, whichever
+/// is unused first; or else, when he has none and all places are taken, the one of another asker with the fewest
+/// leases.
+void PoolPlan::keep_for(const LeaseNeed& need, TimePoint now, Kept& kept) const {
+    if (const auto home = home_of(need); home != members_.end()) {
+        if (one_lease_each(need)) kept.push_back(home->first);
+        return;
+    }
+    if (is_coming_for(need.asker, now)) return;
+    if (const auto spare = spare_for(need.asker, kept)) return kept.push_back(*spare);
+    bool has_own = false;
+    auto least = members_.end();
+    for (auto at = members_.begin(); at != members_.end(); ++at) {
+        const auto& [id, member] = *at;
+        if (member.state == MemberPhase::draining) continue;
+        if (is_for(member, need)) {
+            has_own = true;
+            if (need.exclusive) kept.push_back(id);
+        } else if (!member.permanent && !member.exclusive && std::ranges::find(kept, id) == kept.end()) {
+            if (least == members_.end() || member.leases < least->second.leases) least = at;
+        }
+    }
+    const bool full = living() >= limits_.max_size;
+    if (!has_own && full && least != members_.end()) kept.push_back(least->first);
+}
+
 /// For each asker whose waiters have nothing left to hope for: a failed member is woken for them once; those who were
-/// waiting when a member failed are told.
+/// waiting when a member failed are told. So are those for whom there can be no place: what another brought in stays.
 void PoolPlan::wake_or_disappoint(Actions& out) {
     for (auto line = lines_.begin(); line != lines_.end();) {
         const LeaseNeed& need = line->second.need;
         bool hope = false;
+        int taken = 0;
         std::optional<MemberId> failed;
         for (const auto& [id, member] : members_) {
+            if (member.permanent && !is_for(member, need)) ++taken;
             if (!is_for(member, need) || member.state == MemberPhase::draining) continue;
             if (member.state == MemberPhase::failed) {
                 failed = id;
@@ -288,161 +359,24 @@ void PoolPlan::wake_or_disappoint(Actions& out) {
                 hope = true;
             }
         }
-        if (hope || !failed) {
-            ++line;
-        } else if (std::ranges::find(disappointed_, members_.at(*failed).asker) != disappointed_.end()) {
-            auto& waiters = line->second.waiters;
-            out.hopeless.insert(out.hopeless.end(), waiters.begin(), waiters.end());
+        const auto tell = [&](std::vector<WaiterId>& them) {
+            const auto& waiters = line->second.waiters;
+            them.insert(them.end(), waiters.begin(), waiters.end());
             waiting_ -= waiters.size();
             line = lines_.erase(line);
+        };
+        if (taken >= limits_.max_size) {
+            tell(out.no_place);
+        } else if (hope || !failed) {
+            ++line;
+        } else if (std::ranges::find(disappointed_, members_.at(*failed).asker) != disappointed_.end()) {
+            tell(out.hopeless);
         } else {
             out.wake.push_back(*failed);
             members_.at(*failed).state = MemberPhase::opening;
             ++line;
         }
     }
-}
-
-PoolPlan::MemberId PoolPlan::open(Actions& out, const std::string& asker, TimePoint now) {
-    Member member;
-    member.asker = asker;
-    member.owned = !asker.empty();
-    member.used_at = now;
-    const MemberId id = next_member_++;
-    members_.emplace(id, std::move(member));
-    out.open.emplace_back(id, asker);
-    return id;
-}
-
-void PoolPlan::close(Actions& out, MemberId id, EvictionReason why) {
-    const auto member = members_.find(id);
-    out.close.push_back({id, why, member->second.leases});
-    members_.erase(member);
-    std::erase_if(sessions_, [id](const auto& each) { return each.second.member == id; });
-    if (replacing_ && (replacing_->first == id || replacing_->second == id)) replacing_.reset();
-}
-
-/// Opens what is missing: for those who wait, ahead of a crowd, and what is to be kept at hand.
-void PoolPlan::fill(Actions& out, TimePoint now) {
-    std::map<std::string, int> unserved;
-    if (!suspended_) {
-        for (const auto& [key, line] : lines_) {
-            // Those who wait for their own session's member are not helped by another.
-            const auto session = is_session(line.need) ? sessions_.find(session_key(line.need)) : sessions_.end();
-            if (session != sessions_.end() && session->second.leases > 0) continue;
-            unserved[line.need.asker] += static_cast<int>(line.waiters.size());
-        }
-    }
-    const auto in_group = [](const Member& member, const std::string& asker) {
-        return member.state != MemberPhase::draining && (!member.owned || member.asker == asker);
-    };
-    for (auto& [asker, number] : unserved) {
-        for (const auto& [id, member] : members_) {
-            const int room = limits_.mode == PoolMode::exclusive ? 1 : limits_.max_in_flight;
-            if (member.state == MemberPhase::opening && in_group(member, asker)) number -= room;
-        }
-        while (number > 0) {
-            if (living() >= limits_.max_size) {
-                // A place that somebody else does not use now.
-                const auto spare = std::ranges::find_if(members_, [&](const auto& each) {
-                    const Member& member = each.second;
-                    return idle(member) && !member.permanent && member.owned && member.asker != asker;
-                });
-                if (spare == members_.end()) break;
-                close(out, spare->first, EvictionReason::idle);
-            }
-            open(out, asker, now);
-            number -= limits_.mode == PoolMode::exclusive ? 1 : limits_.max_in_flight;
-        }
-    }
-    std::map<std::string, bool> all_crowded;
-    for (const auto& [id, member] : members_) {
-        if (member.state == MemberPhase::draining || member.exclusive || !member.owned) continue;
-        const bool full = usable(member) && member.leases > crowded * limits_.max_in_flight;
-        const auto [entry, fresh] = all_crowded.emplace(member.asker, full);
-        if (!fresh) entry->second = entry->second && full;
-    }
-    for (const auto& [asker, crowd] : all_crowded) {
-        // Somebody's own on its way, or one that is free for anybody.
-        const bool coming = std::ranges::any_of(members_, [&](const auto& each) {
-            const Member& member = each.second;
-            return in_group(member, asker) && (member.state == MemberPhase::opening || !member.owned);
-        });
-        if (crowd && !coming && limits_.mode != PoolMode::exclusive && living() < limits_.max_size) {
-            open(out, asker, now);
-        }
-    }
-    while (living() < limits_.min_size) open(out, std::string(), now);
-    while (idle_members() < limits_.min_idle && living() < limits_.max_size) open(out, std::string(), now);
-}
-
-void PoolPlan::reap(Actions& out, TimePoint now) {
-    std::vector<std::pair<MemberId, EvictionReason>> gone;
-    int living_now = living() - (replacing_ ? 1 : 0);
-    int idle_now = idle_members() - (replacing_ ? 1 : 0);
-    for (const auto& [id, member] : members_) {
-        if (member.state == MemberPhase::draining) {
-            if (member.leases == 0 || now >= member.drain_until) gone.emplace_back(id, member.why);
-            continue;
-        }
-        const bool old = limits_.idle_timeout > Duration::zero() && now - member.used_at >= limits_.idle_timeout;
-        if (!old || member.permanent || !idle(member) || member.state == MemberPhase::opening) continue;
-        if (replacing_ && (replacing_->first == id || replacing_->second == id)) continue;
-        if (living_now <= limits_.min_size || idle_now <= limits_.min_idle) continue;
-        --living_now;
-        --idle_now;
-        gone.emplace_back(id, EvictionReason::idle);
-    }
-    for (const auto& [id, why] : gone) close(out, id, why);
-}
-
-/// Make before break, one at a time (P-6).
-void PoolPlan::replace_old(Actions& out, TimePoint now) {
-    if (replacing_) {
-        const auto [old, successor] = *replacing_;
-        const auto fresh = members_.find(successor);
-        if (fresh->second.state == MemberPhase::ready) {
-            evict(old, now, EvictionReason::lifetime);
-        } else if (fresh->second.state == MemberPhase::failed) {
-            members_.at(old).expires = saturating_add(now, limits_.max_lifetime / 10);
-            close(out, successor, EvictionReason::failed);
-        }
-        return;
-    }
-    if (closing_) return;
-    const bool one_goes =
-        std::ranges::any_of(members_, [](const auto& each) { return each.second.state == MemberPhase::draining; });
-    if (one_goes) return;
-    const auto old = std::ranges::find_if(
-        members_, [&](const auto& each) { return each.second.expires <= now && usable(each.second); });
-    if (old == members_.end()) return;
-    const MemberId id = old->first;
-    const std::string asker = old->second.owned ? old->second.asker : std::string();
-    const MemberId successor = open(out, asker, now);
-    members_.at(successor).owned = members_.at(id).owned;
-    replacing_ = std::pair(id, successor);
-}
-
-TimePoint PoolPlan::next(TimePoint now) const {
-    TimePoint out = never;
-    const auto at = [&](TimePoint when) {
-        if (when > now) out = std::min(out, when);
-    };
-    const bool one_goes = replacing_ || std::ranges::any_of(members_, [](const auto& each) {
-                              return each.second.state == MemberPhase::draining;
-                          });
-    for (const auto& [id, member] : members_) {
-        if (member.state == MemberPhase::draining) {
-            at(member.drain_until);
-            continue;
-        }
-        if (!one_goes && member.expires != never) at(std::max(member.expires, now + Duration(1)));
-        if (waiting_ > 0) at(member.ejected_until);
-        if (idle(member) && !member.permanent && limits_.idle_timeout > Duration::zero()) {
-            at(saturating_add(member.used_at, limits_.idle_timeout));
-        }
-    }
-    return out;
 }
 
 PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
@@ -453,7 +387,8 @@ PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
         if (member.leases > 0) ++out.active;
         if (now < member.ejected_until) ++out.ejected;
         switch (member.state) {
-            case MemberPhase::opening: ++out.opening; break;
+            case MemberPhase::opening:
+            case MemberPhase::healing: ++out.opening; break;
             case MemberPhase::failed: ++out.failed; break;
             case MemberPhase::draining: ++out.draining; break;
             case MemberPhase::ready:
@@ -467,6 +402,14 @@ PoolPlan::Counts PoolPlan::counts(TimePoint now) const {
 int PoolPlan::leases(MemberId id) const {
     const auto found = members_.find(id);
     return found == members_.end() ? 0 : found->second.leases;
+}
+
+bool PoolPlan::has_other(MemberId id, const LeaseNeed& need) const {
+    if (is_session(need) || suspended_ || closing_) return false;
+    return std::ranges::any_of(members_, [&](const auto& each) {
+        const Member& member = each.second;
+        return each.first != id && member.state == MemberPhase::ready && is_for(member, need) && has_room(member, need);
+    });
 }
 
 std::vector<PoolPlan::MemberId> PoolPlan::members() const {

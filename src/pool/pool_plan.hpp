@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct PoolLimits {
 };
 
 enum class MemberPhase : std::uint8_t {
-    opening,  ///< on its way, or being healed
+    opening,  ///< on its way
+    healing,  ///< it broke, or its first attempt failed, and it tries again by itself
     ready,
     suspect,   ///< usable, and in doubt
     failed,    ///< rests: nothing comes by itself
@@ -47,7 +49,8 @@ enum class MemberPhase : std::uint8_t {
 /// in, with the time and chance; what is to be done out.
 ///
 /// Waiters are served strictly in the order in which they came, each as soon as there is a member that it may use; a
-/// slot that becomes free goes straight to the oldest waiter that can use it, and nobody who comes later slips in.
+/// slot that becomes free goes straight to the oldest waiter that can use it, and nobody who comes later slips in: who
+/// waits for a member that nobody else uses, or for another asker's place, has one kept free of younger ones.
 class PoolPlan {
 public:
     using MemberId = std::uint64_t;
@@ -64,6 +67,7 @@ public:
         std::vector<Closing> close;                          ///< forgotten already
         std::vector<MemberId> wake;                          ///< failed ones that somebody needs
         std::vector<WaiterId> hopeless;                      ///< nothing they could use is coming
+        std::vector<WaiterId> no_place;                      ///< all places are another asker's, and stay so
     };
     struct Counts {
         int total = 0;
@@ -93,13 +97,23 @@ public:
     void release(MemberId member, const LeaseNeed& need, TimePoint now);
     /// A call on the member ended after `took`.
     void called(MemberId member, Duration took, bool failed, TimePoint now);
+    /// `u` supplies chance: uniform in [0, 1).
     void report(MemberId member, MemberPhase state, TimePoint now, double u);
+    /// Its health now: what the pick weighs, and what sets it aside (H-9: below 0.70 until it is at 0.80 again).
     void score(MemberId member, double score, TimePoint now);
+    /// Its health signal says healthy again (H-9): it comes back before its time.
+    void recovered(MemberId member, TimePoint now);
     /// Not to be used by anybody new; closed when its last lease ends.
     bool evict(MemberId member, TimePoint now, EvictionReason why = EvictionReason::evicted);
     /// Acquires wait until it is over.
     void suspend(bool suspended) noexcept {
         suspended_ = suspended;
+        dirty_ = true;
+    }
+    /// Somebody says that the server is well, whatever failed: the next opening waits for nothing.
+    void forgive() noexcept {
+        failures_ = 0;
+        rest_until_ = {};
         dirty_ = true;
     }
     /// All go, those in use when they are given back or after `patience`; nobody gets anything any more.
@@ -117,6 +131,8 @@ public:
 
     [[nodiscard]] Counts counts(TimePoint now) const;
     [[nodiscard]] int leases(MemberId member) const;
+    /// A call that has this member could have another one at once. A session's memory is nowhere else.
+    [[nodiscard]] bool has_other(MemberId member, const LeaseNeed& need) const;
     [[nodiscard]] bool has(MemberId member) const { return members_.contains(member); }
     [[nodiscard]] std::vector<MemberId> members() const;
 
@@ -136,6 +152,7 @@ private:
         TimePoint ejected_until{};
         int ejections = 0;
         bool was_ready = false;
+        bool unhealthy = false;
         EvictionReason why = EvictionReason::evicted;  ///< while draining
     };
     /// Waiters of one need: what the first of them cannot use, the others cannot either.
@@ -153,13 +170,38 @@ private:
     Actions decide_with(TimePoint now, F f) {
         return decide_now(now, ChanceRef{&f, [](void* object) { return (*static_cast<F*>(object))(); }});
     }
+    using Members = std::map<MemberId, Member>;
+    using Kept = std::vector<MemberId>;  ///< until they are unused, for somebody who waits
+    /// What one asker's waiters would need.
+    struct Wish {
+        std::string_view asker;
+        WaiterId oldest;
+        int shared = 0;
+        int alone = 0;  ///< each of these a member of its own
+    };
     Actions decide_now(TimePoint now, ChanceRef chance);
     void serve(Actions& out, TimePoint now, ChanceRef chance);
+    void keep_for(const LeaseNeed& need, TimePoint now, Kept& kept) const;
+    [[nodiscard]] Members::const_iterator home_of(const LeaseNeed& need) const;
     void fill(Actions& out, TimePoint now);
+    void fill_for(Actions& out, const Wish& wish, TimePoint now);
+    void relieve_crowds(Actions& out, TimePoint now);
+    [[nodiscard]] std::vector<Wish> wishes() const;
+    [[nodiscard]] bool in_group(const Member& member, std::string_view asker) const noexcept;
+    [[nodiscard]] std::optional<MemberId> spare_for(std::string_view asker, const Kept& kept) const;
+    [[nodiscard]] bool is_coming_for(std::string_view asker, TimePoint now) const;
+    void opening_failed(TimePoint now, double u) noexcept;
+    [[nodiscard]] bool rests(TimePoint now) const noexcept;
+    [[nodiscard]] static bool comes_up(const Member& member) noexcept {
+        return member.state == MemberPhase::opening || member.state == MemberPhase::healing;
+    }
+    /// More leases than this, and a member is nearly full.
+    [[nodiscard]] static double crowd(const PoolLimits& limits) noexcept { return 0.75 * limits.max_in_flight; }
     void reap(Actions& out, TimePoint now);
     void replace_old(Actions& out, TimePoint now);
     MemberId open(Actions& out, const std::string& asker, TimePoint now);
-    [[nodiscard]] std::optional<MemberId> find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance) const;
+    [[nodiscard]] std::optional<MemberId> find_for(const LeaseNeed& need, TimePoint now, ChanceRef chance,
+                                                   const Kept& kept) const;
     [[nodiscard]] bool usable(const Member& member) const noexcept;
     [[nodiscard]] bool has_room(const Member& member, const LeaseNeed& need) const noexcept;
     [[nodiscard]] bool is_for(const Member& member, const LeaseNeed& need) const noexcept;
@@ -174,7 +216,7 @@ private:
     void take(MemberId id, const LeaseNeed& need, TimePoint now);
 
     PoolLimits limits_;
-    std::map<MemberId, Member> members_;
+    Members members_;
     std::map<std::string, Line> lines_;
     std::size_t waiting_ = 0;
     struct Session {
@@ -186,10 +228,12 @@ private:
     std::optional<std::pair<MemberId, MemberId>> replacing_;  ///< an old one, and its successor to be
     std::vector<std::string> disappointed_;                   ///< askers, one of whose members has just failed
     MemberId next_member_ = 1;
+    int failures_ = 0;        ///< times in a row that members could not be opened, or were given up
+    TimePoint rest_until_{};  ///< nothing is opened before
     bool suspended_ = false;
     bool closing_ = false;
-    bool dirty_ = true;   ///< more than waiters is to be looked at
-    bool asked_ = false;  ///< somebody new, who may have to wait
+    bool dirty_ = true;     ///< more than waiters is to be looked at
+    bool stirred_ = false;  ///< somebody new may have to wait, or a member is unused now
 };
 
 }  // namespace haive::mcp

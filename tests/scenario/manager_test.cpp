@@ -380,5 +380,23 @@ TEST(Manager, AServerWithAPoolSpreadsItsCallsAndKeepsAskersApart) {
     for (auto& call : calls) EXPECT_TRUE(w.result(std::move(call)).has_error());
 }
 
+TEST(Manager, AnAskerWhoCanNeverHaveAConnectionIsToldWhyAtOnce) {
+    FleetWorld w;
+    auto entry = w.entry("s");
+    entry.pool = PoolOptions();
+    entry.pool->max_size = 1;
+    w.run(w.manager->apply({entry}));
+    w.run(w.manager->start_all());
+    EXPECT_FALSE(w.run(w.manager->call_tool("echo")).is_error);
+    const TimePoint began = w.now();
+    const auto refused = w.result(w.manager->client("s", "alice")->call_tool("echo"));
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_LT(w.now() - began, 1s);
+    EXPECT_EQ(refused.error().kind(), ErrorKind::not_connected);
+    EXPECT_EQ(refused.error().disposition(), Disposition::not_sent);
+    EXPECT_NE(refused.error().details().mend.find("max_size"), std::string::npos);
+    EXPECT_FALSE(w.run(w.manager->call_tool("echo")).is_error);
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing

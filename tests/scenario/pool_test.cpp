@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace haive::mcp::testing {
@@ -102,10 +103,12 @@ TEST_F(Pool, AServerThatCannotBeReachedFailsItsWaitersWithTheReason) {
     ASSERT_TRUE(failed.has_error());
     EXPECT_THAT(failed.error().message(), HasSubstr("no such command"));
     EXPECT_LT(w_.now() - began, 1s) << "not after the whole acquire_timeout";
+    EXPECT_EQ(pool_->stats().total, 0) << "what failed keeps no place";
+    w_.advance(1min);
+    EXPECT_EQ(w_.wire->attempts, 1) << "nobody wants it";
+    EXPECT_TRUE(w_.result(pool_->client()->call_tool("echo")).has_error());
     w_.accept_again();
-    EXPECT_TRUE(w_.result(pool_->client()->call_tool("echo")).has_error()) << "time does not mend a bad command";
-    w_.run(pool_->evict());
-    EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error);
+    EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error) << "somebody mended it";
 }
 
 TEST_F(Pool, AServerThatComesBackIsTriedForACall) {
@@ -120,6 +123,144 @@ TEST_F(Pool, AServerThatComesBackIsTriedForACall) {
     w_.accept_again();
     w_.advance(1min);
     EXPECT_FALSE(w_.run(pool_->client()->call_tool("echo")).is_error);
+}
+
+TEST_F(Pool, WhatIsKeptOpenComesBackWithItsServer) {
+    make({.min_size = 1});
+    w_.advance(1s);
+    w_.refuse_all();
+    w_.wire->die();
+    w_.advance(5min);
+    EXPECT_GT(w_.wire->attempts, 40) << "it goes on after the last attempt of the first connection";
+    EXPECT_LT(w_.wire->attempts, 130) << "one every 5 s, less a random half";
+    w_.accept_again();
+    w_.advance(6s);
+    EXPECT_EQ(pool_->stats().idle, 1);
+    EXPECT_EQ(w_.wire->live, 1);
+}
+
+TEST_F(Pool, AMemberThatBrokeUnderACallIsUsedAgainWhenItIsBack) {
+    make({.mode = PoolMode::shared, .min_size = 2, .max_size = 2});
+    w_.advance(1s);
+    w_.script->on_request = never_answers("tools/call");
+    std::vector<Async<CallToolResult>> calls;
+    for (int i = 0; i < 8; ++i) calls.push_back(pool_->client()->call_tool("echo"));
+    w_.advance(1s);
+    w_.wire->die();
+    w_.advance(1ms);
+    EXPECT_EQ(pool_->stats().ejected, 0) << "it is away, not aside";
+    for (auto& call : calls) call.cancel();
+    w_.script->on_request = nullptr;
+    w_.advance(2min);
+    std::map<MCPClient*, int> uses;
+    std::vector<Lease> held;
+    for (int i = 0; i < 16; ++i) {
+        held.push_back(lease());
+        ++uses[held.back().client().get()];
+    }
+    ASSERT_EQ(uses.size(), 2U);
+    for (const auto& [client, times] : uses) EXPECT_GE(times, 4);
+}
+
+TEST_F(Pool, ACallThatNeverLeftGoesOnOnAnotherConnection) {
+    make({.mode = PoolMode::shared, .min_size = 1, .max_size = 2});
+    const Lease first = lease();
+    { const Lease second = lease(alone()); }  // the newer one, and the less used
+    ASSERT_EQ(w_.wire->opened, 2);
+    w_.wire->accepts = 0;
+    auto call = pool_->client()->call_tool("echo");
+    w_.settle();
+    w_.wire->accepts = Wire::all;
+    w_.refuse_all();
+    const TimePoint began = w_.now();
+    w_.wire->die();
+    EXPECT_FALSE(w_.run(std::move(call)).is_error);
+    EXPECT_LT(w_.now() - began, 100ms) << "not when the broken one is healed";
+    EXPECT_EQ(w_.script->executed.size(), 1U);
+}
+
+TEST_F(Pool, ACallThatMayHaveRunStaysWhereItIsUnlessItIsARead) {
+    make({.mode = PoolMode::shared, .min_size = 1, .max_size = 2});
+    const Lease first = lease();
+    { const Lease second = lease(alone()); }
+    w_.script->on_request = [](const json::object& m, const Script::Reply&) {
+        const auto& method = m.at("method").as_string();
+        return method == "tools/call" || method == "resources/read";
+    };
+    w_.refuse_all();
+    auto read = pool_->client()->call("resources/read", RawJson(R"({"uri":"x:y"})"));
+    auto tool = pool_->client()->call_tool("echo");
+    w_.settle();
+    ASSERT_EQ(w_.script->count("tools/call"), 1);
+    w_.script->on_request = [](const json::object& m, const Script::Reply& reply) {
+        if (m.at("method").as_string() != "resources/read") return false;
+        reply(Script::result(m, R"({"contents":[]})"));
+        return true;
+    };
+    const TimePoint began = w_.now();
+    w_.wire->die();
+    const auto ran = w_.result(std::move(tool));
+    if (ran.has_error()) {
+        EXPECT_EQ(ran.error().disposition(), Disposition::maybe_executed);
+    }
+    EXPECT_FALSE(w_.result(std::move(read)).has_error());
+    EXPECT_LT(w_.now() - began, 1s);
+    EXPECT_EQ(w_.script->count("tools/call"), 1) << "never twice";
+}
+
+TEST_F(Pool, TheWaitForAConnectionIsPartOfTheCallsTime) {
+    make({.max_size = 1});
+    Lease held = lease(alone());
+    w_.script->on_request = never_answers("tools/call");
+    CallOptions options;
+    options.max_total_timeout = Seconds(8);
+    const TimePoint began = w_.now();
+    auto call = pool_->client()->call_tool("echo", {}, options);
+    w_.advance(5s);
+    held.release();
+    const auto ended = w_.result(std::move(call));
+    ASSERT_TRUE(ended.has_error());
+    EXPECT_EQ(ended.error().kind(), ErrorKind::deadline_exceeded);
+    EXPECT_EQ(w_.now() - began, Duration(8s));
+}
+
+TEST_F(Pool, ACallWhoseTimeIsOverIsNotSent) {
+    make({.min_size = 1});
+    w_.advance(1s);
+    CallOptions options;
+    options.max_total_timeout = Seconds(0);
+    const auto ended = w_.result(pool_->client()->call_tool("echo", {}, options));
+    ASSERT_TRUE(ended.has_error());
+    EXPECT_EQ(ended.error().kind(), ErrorKind::deadline_exceeded);
+    EXPECT_EQ(ended.error().disposition(), Disposition::not_sent);
+    EXPECT_EQ(w_.script->count("tools/call"), 0);
+    EXPECT_EQ(pool_->stats().active, 0) << "its lease came back";
+}
+
+TEST_F(Pool, AnAcquireWaitsNoLongerThanConnectingMayTakeUnlessToldOtherwise) {
+    for (const auto set : {std::optional<Seconds>(), std::optional(Seconds(12))}) {
+        ConnectionOptions connection = w_.options();
+        connection.connection_timeout = Seconds(5);
+        PoolOptions options;
+        options.max_size = 1;
+        options.acquire_timeout = set;
+        pool_ = std::make_unique<MCPPool>("p", StepTransport(w_.wire), options, connection);
+        const Lease held = lease(alone());
+        const TimePoint began = w_.now();
+        EXPECT_TRUE(w_.result(pool_->acquire(alone())).has_error());
+        EXPECT_EQ(w_.now() - began, set ? Duration(12s) : Duration(5s));
+    }
+}
+
+TEST_F(Pool, OneConnectionCanBeEvictedByItsName) {
+    make({.min_size = 2});
+    w_.advance(1s);
+    EXPECT_FALSE(w_.run(pool_->evict("p#7")));
+    EXPECT_TRUE(w_.run(pool_->evict("p#1")));
+    w_.advance(1s);
+    EXPECT_FALSE(w_.run(pool_->evict("p#1"))) << "gone";
+    EXPECT_EQ(w_.wire->opened, 3);
+    EXPECT_EQ(w_.wire->live, 2);
 }
 
 TEST_F(Pool, NoConnectionServesTwoAskers) {
@@ -138,6 +279,33 @@ TEST_F(Pool, NoConnectionServesTwoAskers) {
     options.asker = "carol";
     const Lease carols = lease(options);
     EXPECT_EQ(pool_->stats().total, 2) << "alice's idle one made room";
+}
+
+TEST_F(Pool, AnotherAskersLeaseMakesRoomWhenItEnds) {
+    make({.max_size = 1});
+    AcquireOptions options;
+    options.asker = "alice";
+    Lease alices = lease(options);
+    options.asker = "bob";
+    auto bobs = pool_->acquire(options);
+    w_.advance(1s);
+    ASSERT_FALSE(bobs.is_done());
+    alices.release();
+    w_.advance(1s);
+    EXPECT_TRUE(bobs.is_done());
+    EXPECT_TRUE(w_.run(std::move(bobs)));
+}
+
+TEST_F(Pool, WhoWaitedBehindAnExclusiveAcquireThatGaveUpIsServed) {
+    make({.max_size = 1});
+    const Lease held = lease();
+    auto exclusive = pool_->acquire(alone(Seconds(3)));
+    auto younger = pool_->acquire();
+    w_.advance(1s);
+    EXPECT_FALSE(younger.is_done()) << "nobody slips in";
+    w_.advance(3s);
+    EXPECT_TRUE(w_.result(std::move(exclusive)).has_error());
+    EXPECT_TRUE(younger.is_done());
 }
 
 TEST_F(Pool, ASessionKeepsItsConnectionAndALegacyServerMeansSessions) {

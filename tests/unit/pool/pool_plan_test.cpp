@@ -1,93 +1,18 @@
-#include "pool/pool_plan.hpp"
-
-#include "haive/mcp/base/random.hpp"
+#include "support/plan_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <queue>
+#include <set>
 
-namespace haive::mcp {
+namespace haive::mcp::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class Plan : public ::testing::Test {
-protected:
-    PoolLimits limits_;
-    std::optional<PoolPlan> plan_;
-    TimePoint now_{1h};
-    SplitMix random_{1};
-    std::map<PoolPlan::WaiterId, PoolPlan::MemberId> granted_;
-    std::vector<PoolPlan::WaiterId> order_;
-    std::vector<PoolPlan::MemberId> opened_;
-    std::vector<PoolPlan::MemberId> closed_;
-    std::map<PoolPlan::MemberId, EvictionReason> reasons_;
-    int cut_ = 0;
-    std::vector<PoolPlan::MemberId> woken_;
-    std::vector<PoolPlan::WaiterId> hopeless_;
-    PoolPlan::WaiterId next_ = 1;
-
-    PoolPlan& plan() {
-        if (!plan_) plan_.emplace(limits_);
-        return *plan_;
-    }
-    void decide() {
-        plan().tick();
-        const auto actions = plan().decide(now_, [this] { return random_.uniform(); });
-        for (const auto& [waiter, member] : actions.grants) {
-            granted_[waiter] = member;
-            order_.push_back(waiter);
-        }
-        for (const auto& [member, asker] : actions.open) opened_.push_back(member);
-        for (const auto& closing : actions.close) {
-            closed_.push_back(closing.member);
-            reasons_[closing.member] = closing.why;
-            cut_ += closing.cut;
-        }
-        for (const auto member : actions.wake) woken_.push_back(member);
-        for (const auto waiter : actions.hopeless) hopeless_.push_back(waiter);
-    }
-    static LeaseNeed need(std::string asker = "", std::string affinity = "", bool exclusive = false) {
-        LeaseNeed out;
-        out.asker = std::move(asker);
-        out.affinity = std::move(affinity);
-        out.exclusive = exclusive;
-        return out;
-    }
-    PoolPlan::WaiterId ask(const LeaseNeed& what = LeaseNeed()) {
-        EXPECT_TRUE(plan().ask(next_, what));
-        decide();
-        return next_++;
-    }
-    void release(PoolPlan::WaiterId waiter, const LeaseNeed& what = LeaseNeed()) {
-        plan().release(granted_.at(waiter), what, now_);
-        granted_.erase(waiter);
-        decide();
-    }
-    /// All that was opened comes up.
-    void up() {
-        for (std::size_t i = 0; i < opened_.size(); ++i) {
-            plan().report(opened_[i], MemberPhase::ready, now_, 0);
-        }
-        opened_.clear();
-        decide();
-    }
-    void pass(Duration d) {
-        const TimePoint end = now_ + d;
-        for (TimePoint next = plan().next(now_); next <= end; next = plan().next(now_)) {
-            ASSERT_GT(next, now_);
-            now_ = next;
-            decide();
-        }
-        now_ = end;
-        decide();
-    }
-};
-
-TEST_F(Plan, OpensForWhoWaitsAndServesInOrder) {
+TEST_F(PoolPlanTest, OpensForWhoWaitsAndServesInOrder) {
     limits_.max_size = 1;
     limits_.max_in_flight = 2;
     for (int i = 0; i < 5; ++i) ask();
@@ -105,7 +30,7 @@ TEST_F(Plan, OpensForWhoWaitsAndServesInOrder) {
     EXPECT_EQ(order_.back(), late);
 }
 
-TEST_F(Plan, GrowsAheadOfACrowdAndShrinksWhenItIsOver) {
+TEST_F(PoolPlanTest, GrowsAheadOfACrowdAndShrinksWhenItIsOver) {
     limits_.max_size = 4;
     limits_.max_in_flight = 4;
     limits_.min_size = 1;
@@ -122,7 +47,7 @@ TEST_F(Plan, GrowsAheadOfACrowdAndShrinksWhenItIsOver) {
     EXPECT_EQ(closed_.size(), 1U);
 }
 
-TEST_F(Plan, ASessionStaysOnItsMember) {
+TEST_F(PoolPlanTest, ASessionStaysOnItsMember) {
     limits_.mode = PoolMode::session;
     limits_.max_size = 4;
     limits_.min_size = 4;
@@ -140,7 +65,7 @@ TEST_F(Plan, ASessionStaysOnItsMember) {
     }
 }
 
-TEST_F(Plan, ASessionWaitsForItsMemberWhileSomebodyUsesItAndMovesWhenNobodyDoes) {
+TEST_F(PoolPlanTest, ASessionWaitsForItsMemberWhileSomebodyUsesItAndMovesWhenNobodyDoes) {
     limits_.mode = PoolMode::session;
     limits_.max_size = limits_.min_size = 2;
     decide();
@@ -155,7 +80,7 @@ TEST_F(Plan, ASessionWaitsForItsMemberWhileSomebodyUsesItAndMovesWhenNobodyDoes)
     EXPECT_NE(granted_.at(second), home);
 }
 
-TEST_F(Plan, AnExclusiveLeaseIsAlone) {
+TEST_F(PoolPlanTest, AnExclusiveLeaseIsAlone) {
     limits_.max_size = 2;
     limits_.max_in_flight = 10;
     const auto shared = ask();
@@ -169,7 +94,7 @@ TEST_F(Plan, AnExclusiveLeaseIsAlone) {
     EXPECT_EQ(granted_.at(other), granted_.at(shared));
 }
 
-TEST_F(Plan, NoMemberServesTwoAskers) {
+TEST_F(PoolPlanTest, NoMemberServesTwoAskers) {
     limits_.max_size = 3;
     std::map<PoolPlan::MemberId, std::string> owner;
     std::vector<std::pair<PoolPlan::WaiterId, std::string>> held;
@@ -199,7 +124,7 @@ TEST_F(Plan, NoMemberServesTwoAskers) {
     EXPECT_GT(closed_.size(), 10U) << "idle ones of others made room";
 }
 
-TEST_F(Plan, AnOldMemberIsReplacedBeforeItGoesAndOneAtATime) {
+TEST_F(PoolPlanTest, AnOldMemberIsReplacedBeforeItGoesAndOneAtATime) {
     limits_.min_size = limits_.max_size = 3;
     limits_.max_lifetime = 1800s;
     limits_.idle_timeout = {};
@@ -219,7 +144,7 @@ TEST_F(Plan, AnOldMemberIsReplacedBeforeItGoesAndOneAtATime) {
     for (const auto member : closed_) EXPECT_EQ(reasons_.at(member), EvictionReason::lifetime);
 }
 
-TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
+TEST_F(PoolPlanTest, AReplacementThatDoesNotComeUpCostsNothing) {
     limits_.min_size = limits_.max_size = 1;
     limits_.max_lifetime = 1800s;
     decide();
@@ -235,7 +160,7 @@ TEST_F(Plan, AReplacementThatDoesNotComeUpCostsNothing) {
     EXPECT_EQ(reasons_.at(opened_.front()), EvictionReason::failed);
 }
 
-TEST_F(Plan, LeasesThatOutliveTheirMemberAreCounted) {
+TEST_F(PoolPlanTest, LeasesThatOutliveTheirMemberAreCounted) {
     limits_.max_size = 1;
     const auto waiter = ask();
     up();
@@ -249,7 +174,7 @@ TEST_F(Plan, LeasesThatOutliveTheirMemberAreCounted) {
     EXPECT_EQ(cut_, 2);
 }
 
-TEST_F(Plan, AnEvictedMemberFinishesWhatItHasAndThenGoes) {
+TEST_F(PoolPlanTest, AnEvictedMemberFinishesWhatItHasAndThenGoes) {
     limits_.max_size = 1;
     const auto waiter = ask();
     up();
@@ -264,7 +189,7 @@ TEST_F(Plan, AnEvictedMemberFinishesWhatItHasAndThenGoes) {
     EXPECT_THAT(closed_, ElementsAre(member));
 }
 
-TEST_F(Plan, OneThatDoesNotEndIsCutOffAfterItsTime) {
+TEST_F(PoolPlanTest, OneThatDoesNotEndIsCutOffAfterItsTime) {
     ask();
     up();
     EXPECT_TRUE(plan().evict(granted_.at(1), now_));
@@ -277,7 +202,7 @@ TEST_F(Plan, OneThatDoesNotEndIsCutOffAfterItsTime) {
     EXPECT_EQ(plan().counts(now_).leases, 0);
 }
 
-TEST_F(Plan, SuspendedItGivesNothing) {
+TEST_F(PoolPlanTest, SuspendedItGivesNothing) {
     ask();
     up();
     plan().suspend(true);
@@ -288,7 +213,7 @@ TEST_F(Plan, SuspendedItGivesNothing) {
     EXPECT_TRUE(granted_.contains(waiter));
 }
 
-TEST_F(Plan, SparesAreKeptWarm) {
+TEST_F(PoolPlanTest, SparesAreKeptWarm) {
     limits_.max_size = 5;
     limits_.min_idle = 2;
     decide();
@@ -298,22 +223,7 @@ TEST_F(Plan, SparesAreKeptWarm) {
     EXPECT_EQ(opened_.size(), 1U) << "one of them was taken";
 }
 
-TEST_F(Plan, AFailedServerIsWokenForAWaiterOnceAndThenTheWaiterIsTold) {
-    limits_.max_size = 2;
-    ask();
-    up();
-    release(1);
-    const auto member = order_.empty() ? 0 : PoolPlan::MemberId{1};
-    plan().report(member, MemberPhase::failed, now_, 0);
-    decide();
-    const auto waiter = ask();
-    EXPECT_THAT(woken_, ElementsAre(member));
-    plan().report(member, MemberPhase::failed, now_, 0);
-    decide();
-    EXPECT_THAT(hopeless_, ElementsAre(waiter));
-}
-
-TEST_F(Plan, SickMembersAreSetAsideButNeverMoreThanHalf) {
+TEST_F(PoolPlanTest, SickMembersAreSetAsideButNeverMoreThanHalf) {
     limits_.min_size = limits_.max_size = 4;
     decide();
     const auto members = opened_;
@@ -331,7 +241,7 @@ TEST_F(Plan, SickMembersAreSetAsideButNeverMoreThanHalf) {
     EXPECT_EQ(plan().counts(now_).ejected, 0);
 }
 
-TEST_F(Plan, TenMillionLeasesLoseNoSlot) {
+TEST_F(PoolPlanTest, TenMillionLeasesLoseNoSlot) {
     limits_.max_size = 4;
     limits_.max_in_flight = 8;
     limits_.min_size = 4;
@@ -382,4 +292,4 @@ TEST_F(Plan, TenMillionLeasesLoseNoSlot) {
 }
 
 }  // namespace
-}  // namespace haive::mcp
+}  // namespace haive::mcp::testing

@@ -103,6 +103,9 @@ public:
     Async<void> resume();
     /// Replaces all connections: each finishes what it has, and new ones are opened as they are needed.
     Async<void> evict();
+    /// The same for one connection, by the name that its errors and events show (`name#1`). False: there is none of
+    /// that name, or it is on its way out already.
+    Async<bool> evict(std::string member);
     /// No new leases; done when the last is given back, or after `drain_timeout`; then all is closed.
     Async<void> drain();
     /// The same at once: leases in use are cut off after a moment. At most `limit`.

@@ -39,8 +39,9 @@ struct PoolOptions {
     std::optional<int> max_in_flight = std::nullopt;
     /// Waiters at most; one more is refused with `queue_full`.
     int max_waiting = 1024;
-    /// How long an acquire waits; the call's deadline cuts it shorter. Above zero.
-    Seconds acquire_timeout{30.0};
+    /// How long an acquire waits; the call's deadline cuts it shorter. Above zero. Unset: the connection's
+    /// `connection_timeout`.
+    std::optional<Seconds> acquire_timeout = std::nullopt;
     /// A member unused for so long is closed, never below min_size. Zero: never.
     Seconds idle_timeout{600.0};
     /// A member is replaced at this age, less a random tenth, the new one opened first. Zero: never. Unset: never over
