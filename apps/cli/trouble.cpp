@@ -1,6 +1,7 @@
 #include "cli/trouble.hpp"
 
 #include "cli/terminal.hpp"
+#include "haive/mcp/jsonrpc/json_text.hpp"
 
 namespace haive::mcp::cli {
 
@@ -22,8 +23,7 @@ std::string limit_of(const UpstreamInfo& info) {
     if (info.health.score >= 0.995 || info.health.limiting == HealthFactor::none) return {};
     std::string out(to_string(info.health.limiting));
     const auto* lost = info.connection.metadata.if_contains("reconnects");
-    if (info.health.limiting == HealthFactor::churn && lost != nullptr)
-        out += ", lost " + json::serialize(*lost) + " times";
+    if (info.health.limiting == HealthFactor::churn && lost != nullptr) out += ", lost " + to_text(*lost) + " times";
     return out;
 }
 

@@ -54,8 +54,9 @@ TEST(CliStatus, is_an_object_a_server_for_programs) {
     const Folder folder;
     folder.write("mcp.json", config_of({"good"}, R"({"missing": {"command": "no-such-command-anywhere"}})"));
     const auto done = run({"status", "--json"}, {.cwd = folder.path()});
-    EXPECT_EQ(done.json().at("connected"), 1) << done;
-    const auto& servers = done.json().at("servers").as_array();
+    const auto status = done.json();
+    EXPECT_EQ(status.at("connected"), 1) << done;
+    const auto& servers = status.at("servers").as_array();
     ASSERT_EQ(servers.size(), 2U) << done;
     EXPECT_EQ(servers[0].at("name"), "missing") << "the one in trouble first";
     EXPECT_TRUE(holds(servers[0].at("last_error").as_string(), "no-such-command-anywhere")) << done;

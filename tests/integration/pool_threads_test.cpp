@@ -28,7 +28,7 @@ MCPPool pool_of(const std::shared_ptr<Runtime>& runtime, int size) {
     options.min_size = size;
     options.max_size = size;
     options.max_waiting = 10'000;
-    options.acquire_timeout = Seconds(120);
+    options.acquire_timeout = Seconds(20);  // a lost slot is told, not waited for
     ConnectionOptions connection;
     connection.runtime = runtime;
     connection.client.era = EraPreference::legacy;
