@@ -1,5 +1,7 @@
 #include "cli/trouble.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include "cli/terminal.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 

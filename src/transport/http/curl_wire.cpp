@@ -72,6 +72,7 @@ bool CurlWire::still_open() {
     if (curl_.get() == nullptr) return false;
     char byte = 0;
     if (session_ != nullptr && SSL_has_pending(session_) == 0) {
+        if (emptied_at_ == loop_.now()) return true;  // by this very handler: nothing can be seen now that was not then
         const ssize_t seen = recv(descriptor_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (seen < 0 && errno == EAGAIN) return true;
     }
@@ -177,6 +178,7 @@ bool CurlWire::read_some(std::size_t budget) {
             size += n;
             if (session_ != nullptr && SSL_has_pending(session_) == 0) {
                 drained = true;  // what comes later wakes the descriptor
+                emptied_at_ = loop_.now();
                 break;
             }
         }

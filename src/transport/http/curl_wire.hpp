@@ -78,6 +78,7 @@ private:
     SSL* session_ = nullptr;  // OpenSSL's, where it says what it holds
     Descriptor descriptor_;
     Handler* handler_ = nullptr;
+    TimePoint emptied_at_{};    // the handler that read all there was, as the loop's time tells it
     std::string record_;        // several pieces as one record; lives until it was taken
     std::string_view pending_;  // what curl was offered and did not take
     std::shared_ptr<CurlWire*> self_;

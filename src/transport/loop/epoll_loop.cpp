@@ -5,6 +5,7 @@
 #include <ctime>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -19,21 +20,32 @@ constexpr std::uint32_t the_end = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-timespec to_timespec(Duration duration) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-    return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
+void empty(int counter) {
+    std::uint64_t ignored = 0;
+    [[maybe_unused]] const ssize_t n = read(counter, &ignored, sizeof ignored);
 }
 
 }  // namespace
 
-EpollLoop::EpollLoop() : epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
-    if (epoll_ >= 0 && wake_ >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0) return;
+EpollLoop::EpollLoop()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      alarm_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    const auto add = [this](int& fd) {
+        epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = &fd}};
+        return fd >= 0 && epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
+    };
+    if (epoll_ >= 0 && add(wake_) && add(alarm_)) return;
     const int code = errno;
-    if (epoll_ >= 0) close(epoll_);
-    if (wake_ >= 0) close(wake_);
+    close_all();
     errno = code;
-    fail("haive::mcp: an event loop needs two descriptors");
+    fail("haive::mcp: an event loop needs three descriptors");
+}
+
+void EpollLoop::close_all() const noexcept {
+    for (const int fd : {epoll_, wake_, alarm_}) {
+        if (fd >= 0) close(fd);
+    }
 }
 
 EpollLoop::~EpollLoop() {
@@ -41,8 +53,7 @@ EpollLoop::~EpollLoop() {
     for (take_posted_elsewhere(); !ready_.empty(); take_posted_elsewhere()) {
         while (!ready_.empty()) ready_.pop().reset();
     }
-    close(wake_);
-    close(epoll_);
+    close_all();
 }
 
 void EpollLoop::post(UniqueFunction<void()> work) {
@@ -137,29 +148,26 @@ bool EpollLoop::fire_timers() {
     return true;
 }
 
+/// The alarm stays as it is while nothing is due before it: timers come and go with every call, and the first of them is
+/// seldom another one. It may ring in vain.
+void EpollLoop::set_alarm() noexcept {
+    const TimePoint due = timers_.next_due();
+    if (due >= alarm_due_) return;
+    alarm_due_ = due;
+    const auto since = std::max(due.time_since_epoch(), Duration(1));  // zero would disarm it
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
+    const itimerspec at{.it_interval = {},
+                        .it_value = {.tv_sec = seconds.count(), .tv_nsec = (since - seconds).count()}};
+    timerfd_settime(alarm_, TFD_TIMER_ABSTIME, &at, nullptr);
+}
+
 int EpollLoop::collect(epoll_event* events, bool may_sleep) noexcept {
     if (may_sleep) {
+        set_alarm();
         sleeping_.store(true);
         if (has_posted_.load() || stopped_.load()) may_sleep = false;
     }
-    Duration longest = Duration::zero();
-    const TimePoint due = timers_.next_due();
-    if (may_sleep && due != never) longest = std::max(Duration::zero(), due - std::chrono::steady_clock::now());
-    int count = -1;
-    if (!may_sleep || due == never || longest == Duration::zero()) {
-        count = epoll_wait(epoll_, events, events_at_once, may_sleep && due == never ? -1 : 0);
-    } else {
-        if (exact_sleep_) {
-            const timespec limit = to_timespec(longest);
-            count = epoll_pwait2(epoll_, events, events_at_once, &limit, nullptr);
-            exact_sleep_ = count >= 0 || errno != ENOSYS;
-        }
-        if (!exact_sleep_) {  // before Linux 5.11: whole milliseconds, not early
-            const auto ms =
-                std::chrono::ceil<std::chrono::milliseconds>(std::min<Duration>(longest, std::chrono::hours(1)));
-            count = epoll_wait(epoll_, events, events_at_once, static_cast<int>(ms.count()));
-        }
-    }
+    const int count = epoll_wait(epoll_, events, events_at_once, may_sleep ? -1 : 0);
     sleeping_.store(false, std::memory_order_relaxed);
     return std::max(count, 0);
 }
@@ -171,9 +179,11 @@ void EpollLoop::wait_for_events(bool may_sleep) {
     ++batches_;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.ptr == nullptr) {
-            std::uint64_t ignored = 0;
-            [[maybe_unused]] const ssize_t n = read(wake_, &ignored, sizeof ignored);
+        if (event.data.ptr == &wake_) {
+            empty(wake_);
+        } else if (event.data.ptr == &alarm_) {
+            empty(alarm_);
+            alarm_due_ = never;
         } else {
             dispatch(*static_cast<Watch*>(event.data.ptr), event.events);
         }

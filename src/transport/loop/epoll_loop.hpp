@@ -69,6 +69,8 @@ private:
     void wait_for_events(bool may_sleep);
     int collect(::epoll_event* events, bool may_sleep) noexcept;
     void dispatch(Watch& watch, std::uint32_t events);
+    void set_alarm() noexcept;
+    void close_all() const noexcept;
     void begin_handler() const noexcept { time_known_ = false; }
     void wake() const noexcept;
 
@@ -76,7 +78,8 @@ private:
     TimerQueue timers_;
     WorkQueue ready_;  // loop thread only
     int epoll_ = -1;
-    int wake_ = -1;  // an eventfd: another thread has posted while the loop slept
+    int wake_ = -1;   // an eventfd: another thread has posted while the loop slept
+    int alarm_ = -1;  // a timerfd
     std::atomic<std::thread::id> thread_{};
     std::atomic<bool> stopped_{false};
 
@@ -89,7 +92,7 @@ private:
     std::vector<std::unique_ptr<Watch>> forgotten_;
     int batches_ = 0;     // being dispatched: a handler may turn the loop itself
     int busy_turns_ = 0;  // since the set was last asked
-    bool exact_sleep_ = true;
+    TimePoint alarm_due_ = never;
     int in_handler_ = 0;
     mutable bool time_known_ = false;
     mutable TimePoint time_{};
