@@ -1,5 +1,5 @@
-// haive-bench-scrape [REPETITIONS] [SERVERS]: prints `scrape_1000_servers_ms MEDIAN MIN MAX BYTES`, and the same figures
-// as JSON lines for run.py.
+// haive-bench-scrape [REPETITIONS] [SERVERS]: prints `scrape_1000_servers_ms MEDIAN MIN MAX BYTES`, and the same
+// figures as JSON lines for run.py.
 #include "scrape_rows.hpp"
 
 #include <cstdio>

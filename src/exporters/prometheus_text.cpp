@@ -96,7 +96,8 @@ void append_number(std::string& out, double value) {
         out += value > 0 ? "+Inf" : "-Inf";
         return;
     }
-    if (std::abs(value) < 9e15 && value == std::floor(value)) return append_whole(out, static_cast<std::int64_t>(value));
+    if (std::abs(value) < 9e15 && value == std::floor(value))
+        return append_whole(out, static_cast<std::int64_t>(value));
     std::array<char, 32> text{};
     out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
 }

@@ -9,7 +9,8 @@ namespace haive::mcp {
 struct ScrapeAnswer {
     std::string text;      ///< the head, and the body where it is no metrics
     bool metrics = false;  ///< the metrics follow
-    bool chunked = false;  ///< in chunks, so that a cut is seen; else they end with the connection, as HTTP/1.0 knows it
+    bool chunked =
+        false;  ///< in chunks, so that a cut is seen; else they end with the connection, as HTTP/1.0 knows it
 };
 
 /// The answer to a request whose head is `head`, up to and with the empty line. Only `GET` and `HEAD` of `/metrics`

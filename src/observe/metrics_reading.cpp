@@ -54,7 +54,6 @@ public:
     [[nodiscard]] std::size_t families() const noexcept { return families_; }
 
 private:
-
     void connections() {
         family("connection.count", "{connection}", MetricType::up_down_counter, "Connections that are up, by state.");
         each([&](const Row& r) {
