@@ -9,8 +9,7 @@ namespace haive::mcp {
 struct ScrapeAnswer {
     std::string text;      ///< the head, and the body where it is no metrics
     bool metrics = false;  ///< the metrics follow
-    /// In chunks, so that a cut is seen; else they end with the connection, as HTTP/1.0 knows it.
-    bool chunked = false;
+    bool chunked = false;  ///< in chunks, so that a cut is seen; else, for HTTP/1.0, to the connection's end
 };
 
 /// The answer to a request whose head is `head`, up to and with the empty line. Only `GET` and `HEAD` of `/metrics`
