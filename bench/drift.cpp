@@ -1,11 +1,15 @@
 #include "drift.hpp"
 
-#include "rows.hpp"
-
 #include <algorithm>
 #include <cstddef>
 
 namespace haive::bench {
+
+double median_of(std::vector<double> values) {
+    if (values.empty()) return 0;
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
 
 Drift drift_of(const std::vector<double>& samples) {
     Drift out;

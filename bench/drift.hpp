@@ -4,6 +4,9 @@
 
 namespace haive::bench {
 
+/// Zero for none.
+[[nodiscard]] double median_of(std::vector<double> values);
+
 /// How a series that should stay flat moved, from its first third to its last.
 struct Drift {
     double lowest = 0;

@@ -1,7 +1,7 @@
 // haive-bench-fleet: what one bad server costs its neighbours, and how long a fleet takes to be there. One JSON line a
 // figure; runs with and without the bad ones take turns, and medians are printed.
+#include "drift.hpp"
 #include "fleet_run.hpp"
-#include "rows.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,12 +1,11 @@
 #include "process_facts.hpp"
 
-#include "rows.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <malloc.h>
 #include <map>
 #include <string>
 #include <unistd.h>
@@ -14,6 +13,12 @@
 namespace haive::bench {
 
 namespace {
+
+/// Allocated now, the allocator's own overhead per block included.
+std::size_t heap_bytes() {
+    const auto heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
 
 std::size_t entries_of(const char* folder) {
     std::error_code gone;
