@@ -17,10 +17,19 @@ OpenKind kind_of(const MCPTransport& transport) {
     return transport.origin().empty() ? OpenKind::cheap : OpenKind::network;
 }
 
-std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {
-    ConnectionOptions options = config.connection;
+/// What a fleet chooses where the entry does not: nobody presses "reconnect" here (B-7), and servers are apt to be lost
+/// together (the last line of section 2).
+ConnectionOptions in_fleet(ConnectionOptions options, const Fleet& fleet) {
+    constexpr Seconds revive_after(300);
+    constexpr double jitter = 0.75;
     options.runtime = fleet.runtime;
-    auto core = std::make_shared<ConnectionCore>(config.name, config.transport, options);
+    if (!options.revive_after) options.revive_after = revive_after;
+    if (!options.jitter) options.jitter = jitter;
+    return options;
+}
+
+std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {
+    auto core = std::make_shared<ConnectionCore>(config.name, config.transport, in_fleet(config.connection, fleet));
     core->adopt_client();
     return core;
 }
@@ -71,10 +80,9 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
     join_fleet(*core_);
     front_ = core_.get();
     if (config_.pool) {
-        ConnectionOptions options = config_.connection;
-        options.runtime = fleet_.runtime;
         auto hook = [this](ConnectionCore& core) { join_fleet(core); };
-        pool_ = std::make_shared<PoolCore>(config_.name, config_.transport, *config_.pool, std::move(options), hook);
+        pool_ = std::make_shared<PoolCore>(config_.name, config_.transport, *config_.pool,
+                                           in_fleet(config_.connection, fleet_), hook);
         front_ = pool_.get();
     }
     if (o.hedging) {
