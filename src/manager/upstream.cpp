@@ -221,7 +221,7 @@ Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
     const TimePoint began = loop_.now();
     for (;;) {
         out.took = loop_.now() - began;
-        if (usable() && listing_->settled()) {
+        if (usable() && listing_->complete()) {
             out.outcome = StartResult::Outcome::ready;
             break;
         }
@@ -230,7 +230,10 @@ Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
             out.error = core_->record().last_error;
             break;
         }
-        if (loop_.now() >= deadline) break;
+        if (loop_.now() >= deadline) {
+            if (usable()) out.error = listing_->failure();
+            break;
+        }
         Signal::Wait wait(changed_, loop_, deadline);
         (void)co_await wait;
     }
