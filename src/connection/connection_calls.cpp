@@ -3,6 +3,7 @@
 #include "connection/call_meter.hpp"
 #include "connection/connection_core.hpp"
 #include "haive/mcp/protocol/calls.hpp"
+#include "protocol/call_deadline.hpp"
 
 #include <algorithm>
 
@@ -147,12 +148,10 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     const TimePoint began = core.loop_.now();
     const Duration usual = core.settings_.request_timeout;
     const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
-    const Duration total = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
-                           : idle > Duration::max() / 10     ? Duration::max()
-                                                             : idle * 10;
+    fix_deadline(request, began, usual);
     CallLimits limits;
     limits.idle = idle;
-    limits.total = saturating_add(began, total);
+    limits.total = request.deadline;
     limits.reset_on_progress = request.options.reset_on_progress;
 
     RetryCeiling::Call place(core.retry_ceiling_.get());

@@ -2,6 +2,7 @@
 
 #include "connection/connection_client.hpp"
 #include "connection/describe.hpp"
+#include "protocol/call_deadline.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -288,36 +289,46 @@ void Upstream::abandon() {
     core_->abandon();
 }
 
-Error Upstream::gone(const Request& request) const {
-    Error error(ErrorKind::shutdown, "the server's entry was removed or changed");
+/// Of a call that never got as far as a connection.
+Error Upstream::refusal(ErrorKind kind, const char* text, const Request& request) const {
+    Error error(kind, text);
     auto& details = error.edit();
     details.server = config_.name;
     details.operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
-    details.mend = "get its client anew from the manager";
+    return error;
+}
+
+Error Upstream::gone(const Request& request) const {
+    Error error = refusal(ErrorKind::shutdown, "the server's entry was removed or changed", request);
+    error.set_mend("get its client anew from the manager");
     return error;
 }
 
 Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request request) {
     Upstream& up = *self;
     if (up.retired_) co_return up.gone(request);
+    const auto cancelled = [&request] { return request.cancel && request.cancel->requested(); };
+    if (cancelled()) co_return up.refusal(ErrorKind::cancelled, "cancelled by the caller", request);
     const Use use(up);
+    fix_deadline(request, up.loop_.now(), up.core_->settings().request_timeout);
     if (!up.wanted_) up.want(OpenPriority::waited_for);
     if (!up.usable() && !up.first_attempt_over()) {
-        const Duration patience = std::min(
-            up.core_->settings().connection_timeout,
-            request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout) : Duration::max());
-        const TimePoint deadline = saturating_add(up.loop_.now(), patience);
+        const TimePoint until =
+            std::min(request.deadline, saturating_add(up.loop_.now(), up.core_->settings().connection_timeout));
         if (request.cancel) request.cancel->set([&up] { up.changed_.raise(); });
-        while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < deadline &&
-               !(request.cancel && request.cancel->requested())) {
-            Signal::Wait wait(up.changed_, up.loop_, deadline);
+        while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < until && !cancelled()) {
+            Signal::Wait wait(up.changed_, up.loop_, until);
             (void)co_await wait;
         }
         if (request.cancel) request.cancel->clear();
-        if (request.cancel && request.cancel->requested()) {
-            co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was started");
+        if (cancelled()) {
+            co_return up.refusal(ErrorKind::cancelled, "cancelled by the caller while the server was started", request);
         }
         if (up.retired_) co_return up.gone(request);
+        if (up.loop_.now() >= request.deadline) {
+            co_return up.refusal(ErrorKind::deadline_exceeded, "the server was not there in time; its start goes on",
+                                 request);
+        }
     }
     // Calls through a manager wait for a connection that is being healed.
     if (!request.options.wait_for_ready) request.options.wait_for_ready = true;

@@ -71,6 +71,7 @@ private:
     void rest_when_idle();
     [[nodiscard]] bool first_attempt_over() const;
     [[nodiscard]] bool usable() const noexcept { return core_->status() == ConnectionStatus::connected; }
+    Error refusal(ErrorKind kind, const char* text, const Request& request) const;
     Error gone(const Request& request) const;
 
     const UpstreamConfig config_;

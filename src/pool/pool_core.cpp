@@ -332,7 +332,7 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     LeaseNeed need;
     need.asker = request.asker;
     need.affinity = request.affinity;
-    TimePoint deadline = patience(std::nullopt);
+    TimePoint deadline = std::min(patience(std::nullopt), request.deadline);
     if (request.options.max_total_timeout) {
         deadline = std::min(deadline, saturating_add(loop_.now(), to_duration(*request.options.max_total_timeout)));
     }
