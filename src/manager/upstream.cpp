@@ -94,6 +94,7 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
     if (o.circuit_breaker) {
         auto prober = [core = core_](Duration limit) { return core->reach(limit); };
         breaker_ = std::make_unique<BreakerCaller>(config_.name, *front_, std::move(prober), loop_, random);
+        breaker_->on_probed = [this] { show_guards(); };
         front_ = breaker_.get();
     }
     const Duration usual = core_->settings().request_timeout;
@@ -195,13 +196,35 @@ void Upstream::show_guards() {
     if (hedge_) hedged_.store(hedge_->hedged(), std::memory_order_relaxed);
     if (breaker_) {
         refused += breaker_->refused();
-        const BreakerState state = breaker_->breaker().state();
-        if (state != breaker_state_.exchange(state, std::memory_order_relaxed)) {
-            core_->health_score().set_breaker(level_of(state));
+        const CircuitBreaker& breaker = breaker_->breaker();
+        breaker_state_.store(breaker.state(), std::memory_order_relaxed);
+        // A probe that was answered is enough for the score: it would else keep away the calls that close the breaker.
+        const BreakerLevel level = breaker.proven() ? BreakerLevel::closed : level_of(breaker.state());
+        if (level != core_->health_score().state().breaker) {
+            core_->health_score().set_breaker(level);
             core_->publish_health();
         }
+        watch_breaker();
     }
     refused_.store(refused, std::memory_order_relaxed);
+}
+
+/// After its pause the server is probed although nobody calls it. Not while it is away: what brings it back proves it
+/// alive, and one that rests is to rest.
+void Upstream::watch_breaker() {
+    const auto until = breaker_->breaker().open_until();
+    if (!until) {
+        if (breaker_timer_) breaker_timer_->disarm();
+        return;
+    }
+    if (!breaker_timer_) {
+        breaker_timer_ = std::make_unique<Timer>(loop_, [this] {
+            if (retired_ || !usable()) return;
+            breaker_->look();
+            show_guards();
+        });
+    }
+    breaker_timer_->arm(*until);
 }
 
 void Upstream::rest_when_idle() {

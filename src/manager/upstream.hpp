@@ -68,6 +68,7 @@ private:
     void on_up();
     void on_down();
     void show_guards();
+    void watch_breaker();
     void rest_when_idle();
     [[nodiscard]] bool first_attempt_over() const;
     [[nodiscard]] bool usable() const noexcept { return core_->status() == ConnectionStatus::connected; }
@@ -88,6 +89,7 @@ private:
     std::unique_ptr<OpenTicket> leave_;  // asked for, for the first attempt
     Signal changed_;
     Timer idle_timer_;
+    std::unique_ptr<Timer> breaker_timer_;  // made when it first opens
     TimePoint wanted_since_{};
     std::uint64_t attempts_before_ = 0;  // failed ones, when it was asked for
     int uses_ = 0;
