@@ -116,16 +116,22 @@ std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::sh
     return upstream;
 }
 
-/// Out of the list already; what it still does, it does in the background.
-void ManagerCore::retire(std::shared_ptr<Upstream> upstream) {
+/// Out of the list already, and remembered until it is gone.
+Task<Result<void>> ManagerCore::see_off(std::shared_ptr<Upstream> upstream, TimePoint drained, TimePoint limit) {
+    auto keep = shared_from_this();
     upstream->on_update = nullptr;
-    ++retiring_;
+    leaving_.push_back(upstream);
+    auto closed = co_await upstream->retire(drained, limit);
+    std::erase(leaving_, upstream);
+    if (leaving_.empty()) gone_.raise();
+    co_return closed;
+}
+
+/// In the background.
+void ManagerCore::retire(std::shared_ptr<Upstream> upstream) {
     const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
-    auto work = upstream->retire(drained, saturating_add(drained, closing_takes));
-    start<void>(loop_, std::move(work)).then([weak = weak_from_this()](const Result<void>&) {
-        auto self = weak.lock();
-        if (self && --self->retiring_ == 0) self->retired_.raise();
-    });
+    auto work = see_off(std::move(upstream), drained, saturating_add(drained, closing_takes));
+    (void)start<void>(loop_, std::move(work));
 }
 
 Task<Result<ApplyReport>> ManagerCore::apply(std::vector<UpstreamConfig> servers) {
@@ -181,9 +187,8 @@ Task<Result<bool>> ManagerCore::remove(std::string name) {
     upstreams_.erase(upstreams_.begin() + static_cast<std::ptrdiff_t>(index));
     publish_directory();
     update();
-    upstream->on_update = nullptr;
     const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
-    auto closed = co_await upstream->retire(drained, saturating_add(drained, closing_takes));
+    auto closed = co_await see_off(upstream, drained, saturating_add(drained, closing_takes));
     if (closed.has_error()) co_return closed.error();
     co_return true;
 }
@@ -246,20 +251,21 @@ Task<Result<void>> ManagerCore::close(Duration limit) {
         if (save_timer_.armed()) save();
         const Duration for_calls = limit > closing_takes ? limit - closing_takes : Duration::zero();
         const TimePoint drained = saturating_add(loop_.now(), for_calls);
+        const Directory before = leaving_;
+        for (const auto& each : before) each->hasten(drained, end);
         for (auto& each : std::exchange(upstreams_, {})) {
-            each->on_update = nullptr;
-            ++retiring_;
-            auto work = each->retire(drained, end);
-            start<void>(loop_, std::move(work)).then([keep](const Result<void>&) {
-                if (--keep->retiring_ == 0) keep->retired_.raise();
-            });
+            auto work = see_off(std::move(each), drained, end);
+            (void)start<void>(loop_, std::move(work));
         }
         publish_directory();
     }
-    while (retiring_ > 0 && loop_.now() < end) {
-        Signal::Wait wait(retired_, loop_, end);
+    while (!leaving_.empty() && loop_.now() < end) {
+        Signal::Wait wait(gone_, loop_, end);
         (void)co_await wait;
     }
+    // M-9: whoever is not done by now is not waited for, and not left to itself either.
+    const Directory late = leaving_;
+    for (const auto& each : late) each->abandon();
     co_return Result<void>();
 }
 
@@ -271,6 +277,8 @@ void ManagerCore::abandon() {
         each->on_update = nullptr;
         each->abandon();
     }
+    const Directory late = leaving_;
+    for (const auto& each : late) each->abandon();
     publish_directory();
 }
 

@@ -45,6 +45,7 @@ public:
 
 private:
     std::shared_ptr<Upstream> make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor);
+    Task<Result<void>> see_off(std::shared_ptr<Upstream> upstream, TimePoint drained, TimePoint limit);
     void retire(std::shared_ptr<Upstream> upstream);
     void publish_directory();
     void update_soon();
@@ -58,8 +59,8 @@ private:
     Fleet fleet_;
     Loop& loop_;
     std::vector<std::shared_ptr<Upstream>> upstreams_;  // in the configuration's order
-    std::size_t retiring_ = 0;
-    Signal retired_;
+    std::vector<std::shared_ptr<Upstream>> leaving_;    // out of the list, and not gone yet
+    Signal gone_;
     bool started_ = false;
     bool closed_ = false;
     bool loaded_ = false;

@@ -285,31 +285,37 @@ Task<Result<void>> Upstream::retire(TimePoint drain_until, TimePoint limit) {
     retired_ = true;
     leave_.reset();
     idle_timer_.disarm();
-    changed_.raise();
-    while (uses_ > 0 && loop_.now() < drain_until) {
-        Signal::Wait wait(changed_, loop_, drain_until);
+    hasten(drain_until, limit);
+    while (uses_ > 0 && loop_.now() < drain_until_) {
+        Signal::Wait wait(changed_, loop_, drain_until_);
         (void)co_await wait;
     }
     if (pool_) {
-        auto drained = co_await pool_->drain(Duration::zero(), limit);
+        auto drained = co_await pool_->drain(Duration::zero(), retire_limit_);
         (void)drained;
     }
     core_->stop_monitoring();
     auto slot = std::make_shared<CancelSlot>();
     Timer cut(loop_, [slot] { slot->request(); });
-    cut.arm(limit);
+    cut.arm(retire_limit_);
     auto closed = co_await core_->disconnect(slot);
     if (core_->machine_phase() != Phase::idle) core_->abandon();
     co_return closed;
+}
+
+void Upstream::hasten(TimePoint drain_until, TimePoint limit) {
+    drain_until_ = std::min(drain_until_, drain_until);
+    retire_limit_ = std::min(retire_limit_, limit);
+    changed_.raise();
 }
 
 void Upstream::abandon() {
     retired_ = true;
     leave_.reset();
     idle_timer_.disarm();
-    changed_.raise();
     if (pool_) pool_->abandon();
     core_->abandon();
+    hasten(loop_.now(), loop_.now());
 }
 
 /// Of a call that never got as far as a connection.

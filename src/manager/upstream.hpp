@@ -37,6 +37,8 @@ public:
     Task<Result<bool>> reconnect();
     /// No new calls; those under way have until `drain_until`, the server until `limit` to go.
     Task<Result<void>> retire(TimePoint drain_until, TimePoint limit);
+    /// The times of a `retire` that is under way have become shorter.
+    void hasten(TimePoint drain_until, TimePoint limit);
     /// At once, without anybody waiting.
     void abandon();
 
@@ -91,6 +93,8 @@ private:
     Timer idle_timer_;
     std::unique_ptr<Timer> breaker_timer_;  // made when it first opens
     TimePoint wanted_since_{};
+    TimePoint drain_until_ = never;  // once retired
+    TimePoint retire_limit_ = never;
     std::uint64_t attempts_before_ = 0;  // failed ones, when it was asked for
     int uses_ = 0;
     bool wanted_ = false;
