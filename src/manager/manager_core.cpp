@@ -92,7 +92,12 @@ std::size_t ManagerCore::index_of(std::string_view name) const {
 
 std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor) {
     load();
-    auto upstream = std::make_shared<Upstream>(std::move(config), fleet_);
+    // Whoever looks at it on a thread of its own may be the last to let go: it ends on the loop all the same, since it
+    // leaves what the servers share there.
+    auto end = [runtime = fleet_.runtime](Upstream* last) {
+        runtime->loop().dispatch([owned = std::unique_ptr<Upstream>(last)] {});
+    };
+    std::shared_ptr<Upstream> upstream(new Upstream(std::move(config), fleet_), std::move(end));
     upstream->adopt();
     upstream->on_update = [this, weak = weak_from_this()] {
         if (weak.lock()) update_soon();

@@ -75,5 +75,76 @@ TEST(FleetClosing, GoingAwayTakesAlongWhatWasRemovedBefore) {
     EXPECT_EQ(w.server("s").wire->live, 0);
 }
 
+/// Ends with whoever holds it, and says on which thread.
+struct LastWord {
+    explicit LastWord(std::promise<std::thread::id>& p) : said(p) {}
+    ~LastWord() { said.set_value(std::this_thread::get_id()); }
+    LastWord(const LastWord&) = delete;
+    LastWord& operator=(const LastWord&) = delete;
+    std::promise<std::thread::id>& said;
+};
+
+UpstreamConfig scripted(const std::string& name, const std::string& version) {
+    UpstreamConfig out;
+    out.name = name;
+    out.transport = std::make_shared<MemoryTransport>(scripted_transport(std::make_shared<Script>()));
+    out.fingerprint = version;
+    return out;
+}
+
+/// Whoever looks at a server for a moment may be the last to let go of it.
+TEST(FleetClosing, AServerEndsOnItsLoopWhoeverLetsGo) {
+    auto runtime = Runtime::threaded();
+    ManagerOptions options;
+    options.runtime = runtime;
+    auto core = std::make_shared<ManagerCore>(options);
+    std::vector<UpstreamConfig> servers;
+    servers.push_back(scripted("s", "1"));
+    start<ApplyReport>(runtime->loop(), core->apply(std::move(servers))).get();
+    auto held = core->find("s");
+    ASSERT_TRUE(held);
+    std::promise<std::thread::id> said;
+    std::promise<std::thread::id> loops;
+    runtime->loop().post([&] {
+        loops.set_value(std::this_thread::get_id());
+        held->on_event = [word = std::make_shared<LastWord>(said)](const Event&) {};
+    });
+    const auto loop_thread = loops.get_future().get();
+    start<bool>(runtime->loop(), core->remove("s")).get();
+    std::promise<void> settled;
+    runtime->loop().post([&] { settled.set_value(); });
+    settled.get_future().get();
+    held.reset();
+    EXPECT_EQ(said.get_future().get(), loop_thread);
+    start<void>(runtime->loop(), core->close(Duration(1s))).get();
+}
+
+/// For the thread sanitizer: lookers-on on two threads while the list changes all the time.
+TEST(FleetClosing, LookersOnMeetAListThatChanges) {
+    ManagerOptions options;
+    options.runtime = Runtime::threaded();
+    MCPManager manager(options);
+    std::atomic<bool> done = false;
+    auto look = [&] {
+        while (!done) {
+            for (const auto& each : manager.upstreams()) (void)manager.explain(each.name);
+            (void)manager.health();
+            if (auto client = manager.client("s1")) (void)client->is_connected();
+        }
+    };
+    std::thread one(look);
+    std::thread two(look);
+    for (int round = 0; round < 50; ++round) {
+        std::vector<UpstreamConfig> servers;
+        for (int i = 0; i < 4; ++i) servers.push_back(scripted("s" + std::to_string(i), std::to_string(round + i % 2)));
+        manager.apply(std::move(servers)).get();
+        if (round % 5 == 0) manager.start_all(Seconds(10)).get();
+    }
+    done = true;
+    one.join();
+    two.join();
+    manager.close().get();
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing
