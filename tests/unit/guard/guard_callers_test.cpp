@@ -367,5 +367,16 @@ TEST_F(Hedge, CancellingEndsBothLanes) {
     for (const auto& call : inner_.calls) EXPECT_TRUE(call->result);
 }
 
+TEST_F(Hedge, ACancelThatCameBeforeCounts) {
+    Request slow = request("tools/list");
+    slow.cancel = std::make_shared<CancelSlot>();
+    slow.cancel->request();
+    auto ended = ask(hedge_, std::move(slow));
+    ASSERT_TRUE(ended->result);
+    EXPECT_EQ(ended->result->error().kind(), ErrorKind::cancelled);
+    EXPECT_EQ(ended->result->error().disposition(), Disposition::not_sent);
+    EXPECT_TRUE(inner_.calls.empty());
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing
