@@ -155,8 +155,9 @@ Task<Result<Reply>> ConnectionCore::call_on(std::shared_ptr<ConnectionCore> self
     limits.reset_on_progress = request.options.reset_on_progress;
 
     RetryCeiling::Call place(core.retry_ceiling_.get());
-    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request,
-                    retry_class(request.method, core.traits_of(request)));
+    const RetryClass repeats = retry_class(request.method, core.traits_of(request));
+    request.harmless_twice = repeats == RetryClass::protocol_read;
+    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request, repeats);
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory history;
