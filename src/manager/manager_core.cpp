@@ -78,7 +78,7 @@ ManagerCore::ManagerCore(ManagerOptions options)
       fleet_(make_fleet(options_)),
       loop_(fleet_.runtime->loop()),
       update_timer_(loop_, [this] { update(); }),
-      save_timer_(loop_, [this] { save(); }) {
+      save_timer_(loop_, [this] { save_in_turn(); }) {
     fleet_.gate->on_storm = [runtime = fleet_.runtime] {
         tell(*runtime, "storm", "many connections were lost within seconds; they are opened again at a bounded rate");
     };
@@ -253,7 +253,7 @@ Task<Result<void>> ManagerCore::close(Duration limit) {
     const TimePoint end = saturating_add(loop_.now(), limit);
     if (!std::exchange(closed_, true)) {
         update_timer_.disarm();
-        if (save_timer_.armed()) save();
+        finish_saving();
         const Duration for_calls = limit > closing_takes ? limit - closing_takes : Duration::zero();
         const TimePoint drained = saturating_add(loop_.now(), for_calls);
         const Directory before = leaving_;
@@ -277,7 +277,7 @@ Task<Result<void>> ManagerCore::close(Duration limit) {
 void ManagerCore::abandon() {
     closed_ = true;
     update_timer_.disarm();
-    if (save_timer_.armed()) save();
+    finish_saving();
     for (auto& each : std::exchange(upstreams_, {})) {
         each->on_update = nullptr;
         each->abandon();
@@ -349,14 +349,36 @@ void ManagerCore::update() {
 }
 
 void ManagerCore::save_soon() {
-    if (options_.catalogue_file.empty() || save_timer_.armed()) return;
+    if (options_.catalogue_file.empty()) return;
+    unsaved_ = true;
+    if (!save_timer_.armed()) save_timer_.arm(loop_.now() + save_after);
+}
+
+/// The timer comes back once after the last writing, to see how it went.
+void ManagerCore::save_in_turn() {
+    if (writer_.busy()) return save_timer_.arm(loop_.now() + save_after);
+    tell_of_saving();
+    if (!unsaved_) return;
+    save();
     save_timer_.arm(loop_.now() + save_after);
+}
+
+void ManagerCore::finish_saving() {
+    save_timer_.disarm();
+    tell_of_saving();
+    if (!unsaved_) return;
+    save();
+    tell_of_saving();
+}
+
+void ManagerCore::tell_of_saving() {
+    if (const auto failed = writer_.failure()) tell(*fleet_.runtime, "catalogue_not_saved", failed->message());
 }
 
 /// Servers that left the configuration are forgotten with the next save; those that were never listed keep what an
 /// earlier run knew of them.
 void ManagerCore::save() {
-    save_timer_.disarm();
+    unsaved_ = false;
     CachedCatalogue keep;
     for (const auto& each : upstreams_) {
         if (each->listing().lists()) {
@@ -364,8 +386,7 @@ void ManagerCore::save() {
         }
     }
     cached_ = std::move(keep);
-    const auto saved = save_file(options_.catalogue_file, write_catalogue(cached_));
-    if (saved.has_error()) tell(*fleet_.runtime, "catalogue_not_saved", saved.error().message());
+    writer_.write(options_.catalogue_file, write_catalogue(cached_));
 }
 
 void ManagerCore::load() {

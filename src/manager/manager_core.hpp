@@ -2,7 +2,7 @@
 
 #include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_info.hpp"
-#include "manager/catalogue_file.hpp"
+#include "manager/catalogue_writer.hpp"
 #include "manager/fleet.hpp"
 #include "manager/upstream.hpp"
 
@@ -51,7 +51,10 @@ private:
     void update_soon();
     void update();
     void save_soon();
+    void save_in_turn();
     void save();
+    void finish_saving();
+    void tell_of_saving();
     void load();
     [[nodiscard]] std::size_t index_of(std::string_view name) const;
 
@@ -64,7 +67,9 @@ private:
     bool started_ = false;
     bool closed_ = false;
     bool loaded_ = false;
+    bool unsaved_ = false;
     CachedCatalogue cached_;
+    CatalogueWriter writer_;
     Timer update_timer_;
     Timer save_timer_;
 
