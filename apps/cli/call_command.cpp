@@ -136,7 +136,7 @@ std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, co
 int call_by_tool(Context& context) {
     Invocation everyone = context.run;
     everyone.operands.clear();
-    Fleet fleet(context, std::move(everyone), true);
+    Fleet fleet(context, std::move(everyone));
     if (const int code = fleet.read(); code != exit_ok) return code;
     ToolRequest request;
     if (const int code = request.read(context); code != exit_ok) return code;

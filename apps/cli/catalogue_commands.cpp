@@ -80,7 +80,7 @@ namespace {
 
 /// What every configured server offers, as one list.
 int list_all_tools(Context& context) {
-    Fleet fleet(context, context.run, false);
+    Fleet fleet(context, context.run);
     if (const int code = fleet.read(); code != exit_ok) return code;
     auto started = context.interrupt.wait(fleet.manager().start_all(Seconds(context.run.timeout.value_or(30))));
     if (started.has_error()) return fail(context, started.error());
@@ -115,7 +115,11 @@ int list_all_tools(Context& context) {
         code = exit_connection;
         if (context.run.quiet || context.run.json) continue;
         const std::string why = each.error ? each.error->summary() : "it has not answered yet";
-        std::fprintf(stderr, "without the tools of %s: %s\n", each.server.c_str(), why.c_str());
+        const auto of_it = [&](const Offered<Tool>& tool) { return tool.server == each.server; };
+        const bool known = std::ranges::any_of(catalogue->tools, of_it);
+        const std::string what = known ? "the tools of " + each.server + " are as it listed them before: "
+                                       : "without the tools of " + each.server + ": ";
+        std::fprintf(stderr, "%s%s\n", what.c_str(), why.c_str());
     }
     return code;
 }

@@ -1,29 +1,45 @@
 #include "cli/fleet.hpp"
 
 #include "cli/server_choice.hpp"
+#include "haive/mcp/base/random.hpp"
 #include "haive/mcp/config/server_url.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 namespace haive::mcp::cli {
 
 namespace {
 
-/// In the user's cache folder; nowhere when there is none.
-std::string catalogue_file() {
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-        return std::string(cache) + "/haive-mcp/catalogue.json";
-    }
+std::string cache_folder() {
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') return cache;
     const char* home = std::getenv("HOME");
-    return home != nullptr && *home == '/' ? std::string(home) + "/.cache/haive-mcp/catalogue.json" : std::string();
+    return home != nullptr && *home == '/' ? std::string(home) + "/.cache" : std::string();
 }
 
-ManagerOptions options_for(const Context& context, bool keep_catalogue) {
+/// One for each configuration: two projects may have servers of the same names. None where only some of its servers
+/// are meant: what is known of the others is to stay.
+std::string catalogue_file(const Invocation& run) {
+    const std::string folder = cache_folder();
+    if (folder.empty() || !run.server_command.empty() || !run.operands.empty()) return {};
+    const auto file = chosen_config_file(run);
+    if (file.has_error()) return {};
+    std::error_code bad;
+    const std::string whole = std::filesystem::weakly_canonical(std::filesystem::absolute(*file, bad), bad).string();
+    if (bad || whole.empty()) return {};
+    std::array<char, 17> hash{};
+    std::snprintf(hash.data(), hash.size(), "%016" PRIx64, stable_hash(whole.data(), whole.size()));
+    return folder + "/haive-mcp/catalogue-" + hash.data() + ".json";
+}
+
+ManagerOptions options_for(const Context& context, const Invocation& run) {
     ManagerOptions out;
     out.runtime = context.runtime;
-    if (keep_catalogue) out.catalogue_file = catalogue_file();
+    out.catalogue_file = catalogue_file(run);
     return out;
 }
 
@@ -44,8 +60,8 @@ std::string summary(const ApplyReport& report) {
 
 }  // namespace
 
-Fleet::Fleet(Context& context, Invocation run, bool keep_catalogue)
-    : context_(context), run_(std::move(run)), manager_(options_for(context, keep_catalogue)) {
+Fleet::Fleet(Context& context, Invocation run)
+    : context_(context), run_(std::move(run)), manager_(options_for(context, run_)) {
     manager_.set_event_listener([this](const Event& event) { on_event(event); });
 }
 

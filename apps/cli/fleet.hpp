@@ -18,9 +18,9 @@ namespace haive::mcp::cli {
 /// The servers that an invocation means, as one manager, taken down in order when it goes out of scope.
 class Fleet {
 public:
-    /// The servers that `run` means. `keep_catalogue`: what servers offered last time is at hand at once, and what they
-    /// offer now is kept.
-    Fleet(Context& context, Invocation run, bool keep_catalogue);
+    /// The servers that `run` means. Where it means all of a configuration, what they offered last time is at hand at
+    /// once, and what they offer now is kept.
+    Fleet(Context& context, Invocation run);
     ~Fleet();
     Fleet(const Fleet&) = delete;
     Fleet& operator=(const Fleet&) = delete;

@@ -206,7 +206,7 @@ int monitor_command(Context& context) {
     const bool live = context.terminal.out_is_terminal() && !context.run.json;
     EventPrinter printer(context.run.json, context.run.log == "debug" || context.run.log == "trace");
     Note note;
-    Fleet fleet(context, context.run, false);
+    Fleet fleet(context, context.run);
     if (const int code = fleet.read(); code != exit_ok) return code;
     if (!live) fleet.listen([&printer](const Event& event) { printer.print(event); });
     fleet.follow([&note, live, quiet = context.run.quiet](const std::string& text) {

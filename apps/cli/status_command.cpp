@@ -35,7 +35,7 @@ std::string text_in(const json::object& metadata, std::string_view key) {
 }  // namespace
 
 int status_command(Context& context) {
-    Fleet fleet(context, context.run, false);
+    Fleet fleet(context, context.run);
     if (const int code = fleet.read(); code != exit_ok) return code;
     auto started = context.interrupt.wait(fleet.manager().start_all(Seconds(context.run.timeout.value_or(10))));
     if (started.has_error()) return fail(context, started.error());

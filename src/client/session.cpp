@@ -96,6 +96,7 @@ Task<Result<RawJson>> ClientSession::raw_call(const Request& request, CallLimits
     out.method = request.method;
     out.name = request.name;
     out.protocol_version = dialect_.version();
+    out.harmless_twice = request.harmless_twice || whose == Whose::own;
     if (dialect_.era() == Era::modern && channel_->carries_headers()) out.parameter_headers = header_lines_of(request);
 
     CallWait wait(loop_, *channel_, id, limits, request);

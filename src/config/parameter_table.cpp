@@ -17,10 +17,11 @@ namespace json = boost::json;
 struct EraOfClient {};  // ConnectionOptions::client.era, which is not a member of its own
 
 template <class Options>
-using Member = std::variant<bool Options::*, int Options::*, double Options::*, Seconds Options::*,
-                            std::optional<Seconds> Options::*, std::optional<int> Options::*,
-                            std::optional<std::string> Options::*, NameFilter Options::*, StartPolicy Options::*,
-                            std::optional<PoolMode> Options::*, EraOfClient>;
+using Member =
+    std::variant<bool Options::*, int Options::*, double Options::*, Seconds Options::*,
+                 std::optional<Seconds> Options::*, std::optional<int> Options::*, std::optional<double> Options::*,
+                 std::optional<std::string> Options::*, NameFilter Options::*, StartPolicy Options::*,
+                 std::optional<PoolMode> Options::*, EraOfClient>;
 
 constexpr double no_limit = 1e9;
 
@@ -58,12 +59,16 @@ std::span<const Parameter<ConnectionOptions>> table() {
         Parameter<O>{"health_check_interval", &O::health_check_interval, "Between health checks, in seconds.",
                      above_zero},
         Parameter<O>{"connection_timeout", &O::connection_timeout, "Limit of connecting, in seconds.", above_zero},
-        Parameter<O>{"jitter", &O::jitter, "How much of a delay chance may take away.", {0, 1}},
+        Parameter<O>{"jitter",
+                     &O::jitter,
+                     "How much of a delay chance may take away. null: 0.5, and 0.75 where a fleet is kept.",
+                     {0, 1}},
         Parameter<O>{"backoff_multiplier", &O::backoff_multiplier, "Growth of the delay per attempt.", {1, no_limit}},
         Parameter<O>{"stable_uptime", &O::stable_uptime,
                      "Uptime in seconds after which an outage is over. null: chosen from the health check interval."},
         Parameter<O>{"revive_after", &O::revive_after,
-                     "Start over so many seconds after the last attempt failed. null: never."},
+                     "Start over so many seconds after the last attempt failed. 0: never. null: never, and 300 where a "
+                     "fleet is kept."},
         Parameter<O>{"retry_after_cap", &O::retry_after_cap, "Longest pause a server may ask for, in seconds."},
         Parameter<O>{"ping_timeout", &O::ping_timeout,
                      "Limit of a health check in seconds. 0: at most 10, at most half the interval."},
@@ -192,6 +197,12 @@ struct Assign {
         options.*member = value.is_null() ? std::nullopt : std::optional(number);
         return true;
     }
+    bool operator()(std::optional<double> Options::* member) const {
+        double read = 0;
+        if (!value.is_null() && !number(read, "a number, or null")) return false;
+        options.*member = value.is_null() ? std::nullopt : std::optional(read);
+        return true;
+    }
     bool operator()(std::optional<std::string> Options::* member) const {
         if (!value.is_null() && !value.is_string()) return refuse("a string, or null");
         options.*member = value.is_null() ? std::nullopt : std::optional(std::string(value.get_string()));
@@ -288,6 +299,9 @@ struct Read {
     json::value operator()(std::optional<int> Options::* member) const {
         return options.*member ? json::value(*(options.*member)) : json::value();
     }
+    json::value operator()(std::optional<double> Options::* member) const {
+        return options.*member ? plain_number(*(options.*member)) : json::value();
+    }
     json::value operator()(std::optional<std::string> Options::* member) const {
         return options.*member ? json::value(*(options.*member)) : json::value();
     }
@@ -323,6 +337,9 @@ struct Describe {
     json::object operator()(std::optional<int> Options::*) const {
         return ranged({{"type", json::array{"integer", "null"}}});
     }
+    json::object operator()(std::optional<double> Options::*) const {
+        return ranged({{"type", json::array{"number", "null"}}});
+    }
     json::object operator()(std::optional<std::string> Options::*) const {
         return {{"type", json::array{"string", "null"}}};
     }
@@ -348,6 +365,9 @@ template <class Options>
 std::string example(const Parameter<Options>& parameter) {
     json::value value = std::visit(Read<Options>{Options()}, parameter.member);
     if (value.is_object()) value = json::object{{"deny", json::array{"delete_*"}}};
+    if (value.is_null() && std::holds_alternative<std::optional<double> Options::*>(parameter.member)) {
+        value = plain_number((parameter.range.least + parameter.range.most) / 2);
+    }
     return "for example \"" + std::string(parameter.name) + "\": " + plain_json(value);
 }
 

@@ -4,6 +4,7 @@
 #include "connection/call_meter.hpp"
 #include "connection/connection_core.hpp"
 #include "haive/mcp/protocol/calls.hpp"
+#include "protocol/call_deadline.hpp"
 
 #include <algorithm>
 
@@ -166,17 +167,16 @@ Task<Result<Reply>> ConnectionCore::run_call(std::shared_ptr<ConnectionCore> sel
     const TimePoint began = core.loop_.now();
     const Duration usual = core.settings_.request_timeout;
     const Duration idle = request.options.timeout ? to_duration(*request.options.timeout) : usual;
-    const Duration total = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
-                           : idle > Duration::max() / 10     ? Duration::max()
-                                                             : idle * 10;
+    fix_deadline(request, began, usual);
     CallLimits limits;
     limits.idle = idle;
-    limits.total = std::min(saturating_add(began, total), course.until);
+    limits.total = request.deadline;
     limits.reset_on_progress = request.options.reset_on_progress;
 
     RetryCeiling::Call place(core.retry_ceiling_.get());
-    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request,
-                    retry_class(request.method, traits_of(request, core.settings_.trust_annotations)));
+    const RetryClass repeats = retry_class(request.method, traits_of(request, core.settings_.trust_annotations));
+    request.harmless_twice = repeats == RetryClass::protocol_read;
+    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request, repeats);
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory& history = course.history;

@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr double usual_jitter = 0.5;
+
 MachineOptions machine_options(const ConnectionOptions& o) {
     MachineOptions m;
     m.auto_reconnect = o.auto_reconnect;
@@ -18,10 +20,10 @@ MachineOptions machine_options(const ConnectionOptions& o) {
     m.reconnect_delay = to_duration(o.reconnect_delay);
     m.max_reconnect_delay = to_duration(o.max_reconnect_delay);
     m.health_check_interval = to_duration(o.health_check_interval);
-    m.jitter = o.jitter;
+    m.jitter = o.jitter.value_or(usual_jitter);
     m.backoff_multiplier = o.backoff_multiplier;
     if (o.stable_uptime) m.stable_uptime = to_duration(*o.stable_uptime);
-    if (o.revive_after) m.revive_after = to_duration(*o.revive_after);
+    if (o.revive_after && *o.revive_after > Seconds(0)) m.revive_after = to_duration(*o.revive_after);
     m.retry_after_cap = to_duration(o.retry_after_cap);
     m.max_missed_probes = o.dead_after;
     return m;
@@ -111,6 +113,7 @@ void ConnectionCore::apply(EventType type, Cause cause, std::uint64_t epoch) {
     event.cause = cause;
     event.epoch = epoch;
     event.random = random_.uniform();
+    event.storm = gate_ && gate_->storming();
     const Phase from = machine_.phase();
     const ConnectionStatus status_before = machine_.status();
     const Actions actions = machine_.on(event, loop_.now());

@@ -35,7 +35,6 @@ public:
 
 /// What a call has been through, over all the connections that carry it one after the other.
 struct CallCourse {
-    TimePoint until = never;               ///< its end, whatever its options say
     const Elsewhere* elsewhere = nullptr;  ///< null: nowhere
     bool handed_back = false;              ///< ended only because it is better off elsewhere, where it may be sent
     RetryHistory history;

@@ -304,7 +304,7 @@ void ConnectionMachine::schedule(const MachineEvent& event) {
     }
     const Duration base = backoff_base(attempts_ + 1, options_.reconnect_delay, options_.max_reconnect_delay,
                                        options_.backoff_multiplier);
-    Duration delay = backoff_delay(base, options_.jitter, event.random);
+    Duration delay = backoff_delay(base, event.storm ? 1.0 : options_.jitter, event.random);
     if (event.cause.retry_after) {
         const Duration cap = std::max(options_.max_reconnect_delay, options_.retry_after_cap);
         delay = with_retry_after(delay, *event.cause.retry_after, cap, event.random);

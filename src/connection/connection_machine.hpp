@@ -61,7 +61,8 @@ struct MachineEvent {
     EventType type{};
     std::uint64_t epoch = 0;  ///< of the transport it is about; 0 when it is about none
     Cause cause;
-    double random = 0;  ///< uniform in [0, 1), for the jitter
+    double random = 0;   ///< uniform in [0, 1), for the jitter
+    bool storm = false;  ///< many connections of the fleet were lost at once: the jitter is 1
 };
 
 /// How a waiting caller is let go.

@@ -35,6 +35,8 @@ public:
     virtual std::unique_ptr<OpenTicket> enter() = 0;
     /// A usable connection was lost unexpectedly: many at once are a storm.
     virtual void lost() = 0;
+    /// Many were lost at once a moment ago: delays are to be spread out as far as chance can (M-4).
+    [[nodiscard]] virtual bool storming() const = 0;
 };
 
 }  // namespace haive::mcp

@@ -42,7 +42,7 @@ ConnectionOptions checked(ConnectionOptions o) {
     if (o.ping_timeout >= o.health_check_interval) {
         refuse("ping_timeout", "must be shorter than health_check_interval");
     }
-    if (!(o.jitter >= 0 && o.jitter <= 1)) refuse("jitter", "must be within 0 and 1");
+    if (o.jitter && !(*o.jitter >= 0 && *o.jitter <= 1)) refuse("jitter", "must be within 0 and 1");
     if (!(o.backoff_multiplier >= 1 && std::isfinite(o.backoff_multiplier))) {
         refuse("backoff_multiplier", "must be at least 1");
     }

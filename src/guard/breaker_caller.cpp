@@ -44,15 +44,37 @@ Error BreakerCaller::refusal(const CircuitBreaker::Admission& admission, const R
     return error;
 }
 
+/// Nobody's call: it goes on when the one that found it due has gone.
+detail::Detached BreakerCaller::probe(std::uint64_t life) {
+    const auto alive = alive_;
+    auto answered = co_await prober_(longest_probe);
+    if (!*alive) co_return;
+    // A refusal of our credentials is an answer: the server lives, and the call will say what it wants.
+    const bool well = answered.has_value() || answered.error().kind() == ErrorKind::rpc_error ||
+                      answered.error().kind() == ErrorKind::auth_required;
+    if (!well) last_failure_ = answered.error().message();
+    breaker_.probed(life, well, loop_.now(), random_.uniform());
+    if (on_probed) on_probed();
+    probed_.raise();
+}
+
+void BreakerCaller::look() {
+    if (breaker_.state() == BreakerState::closed || breaker_.proven()) return;
+    const auto admission = breaker_.admit(loop_.now());
+    if (admission.verdict == CircuitBreaker::Verdict::probe_first) probe(admission.life);
+}
+
 Task<Result<Reply>> BreakerCaller::call(Request request) {
     CircuitBreaker::Admission admission = breaker_.admit(loop_.now());
     if (admission.verdict == CircuitBreaker::Verdict::probe_first) {
-        auto answered = co_await prober_(longest_probe);
-        // A refusal of our credentials is an answer: the server lives, and the call will say what it wants.
-        const bool alive = answered.has_value() || answered.error().kind() == ErrorKind::rpc_error ||
-                           answered.error().kind() == ErrorKind::auth_required;
-        if (!alive) last_failure_ = answered.error().message();
-        breaker_.probed(admission.life, alive, loop_.now(), random_.uniform());
+        Signal::Wait wait(probed_, loop_, request.deadline);
+        if (request.cancel) request.cancel->set([this] { probed_.raise(); });
+        probe(admission.life);
+        (void)co_await wait;
+        if (request.cancel) request.cancel->clear();
+        if (request.cancel && request.cancel->requested()) {
+            co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was probed");
+        }
         admission = breaker_.admit(loop_.now());
     }
     if (admission.verdict != CircuitBreaker::Verdict::go) co_return refusal(admission, request);

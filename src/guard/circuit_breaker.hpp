@@ -64,6 +64,8 @@ public:
     void reset(TimePoint now);
 
     [[nodiscard]] BreakerState state() const noexcept { return state_; }
+    /// Half open, and the probe was answered: nothing speaks against the server any more.
+    [[nodiscard]] bool proven() const noexcept { return proven_; }
     /// While open: when the first probe may go.
     [[nodiscard]] std::optional<TimePoint> open_until() const noexcept {
         return state_ == BreakerState::open ? std::optional(until_) : std::nullopt;

@@ -57,8 +57,11 @@ Task<Result<Reply>> HedgeCaller::call(Request request) {
 }
 
 Task<Result<Reply>> HedgeCaller::race(Request request, Duration delay) {
-    auto race = std::make_shared<Race>();
     const std::shared_ptr<CancelSlot> callers = request.cancel;
+    if (callers && callers->requested()) {
+        co_return Error(ErrorKind::cancelled, "cancelled by the caller before it was sent");
+    }
+    auto race = std::make_shared<Race>();
     if (callers) {
         callers->set([race] {
             for (const auto& slot : race->slots) slot->request();

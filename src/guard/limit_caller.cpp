@@ -1,5 +1,7 @@
 #include "guard/limit_caller.hpp"
 
+#include "protocol/call_deadline.hpp"
+
 #include <optional>
 #include <utility>
 
@@ -16,7 +18,11 @@ public:
           }) {
         limit_.turns_.emplace(number_, this);
         timer_.arm(deadline);
-        if (cancel_) cancel_->set([this] { give_up(End::cancelled); });
+        if (cancel_ && cancel_->requested()) {
+            give_up(End::cancelled);
+        } else if (cancel_) {
+            cancel_->set([this] { give_up(End::cancelled); });
+        }
     }
     ~Turn() {
         limit_.turns_.erase(number_);
@@ -51,6 +57,7 @@ private:
 
 Task<Result<Reply>> LimitCaller::call(Request request) {
     const TimePoint came = loop_.now();
+    fix_deadline(request, came, usual_timeout_);
     const std::uint64_t number = next_number_++;
     const auto entry = queue_.enter(number, request.asker);
     if (entry == InFlightQueue::Entry::full) {
@@ -60,10 +67,8 @@ Task<Result<Reply>> LimitCaller::call(Request request) {
                           request);
     }
     if (entry == InFlightQueue::Entry::wait) {
-        const Duration patience = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
-                                  : request.options.timeout         ? to_duration(*request.options.timeout)
-                                                                    : usual_timeout_;
-        const TimePoint deadline = saturating_add(came, patience);
+        const TimePoint deadline =
+            std::min(request.deadline, saturating_add(came, patience_of(request.options, usual_timeout_)));
         if (saturating_add(came, expected_wait()) > deadline) {
             queue_.withdraw(number, request.asker);
             co_return refusal(ErrorKind::queue_full, "its turn would come after its deadline", request);
@@ -77,10 +82,6 @@ Task<Result<Reply>> LimitCaller::call(Request request) {
         }
         if (how == Turn::End::too_late) {
             co_return refusal(ErrorKind::deadline_exceeded, "its turn did not come in time", request);
-        }
-        // The wait is part of the call's total.
-        if (request.options.max_total_timeout) {
-            request.options.max_total_timeout = Seconds(deadline - loop_.now());
         }
     }
     struct Place {

@@ -1,7 +1,9 @@
 #include "guard/pacing_caller.hpp"
 
 #include "client/pause.hpp"
+#include "protocol/call_deadline.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace haive::mcp {
@@ -26,12 +28,11 @@ Error PacingCaller::refusal(Duration wait, const Request& request) const {
 Task<Result<Reply>> PacingCaller::call(Request request) {
     const TimePoint until = pacing_->until(origin_);
     const TimePoint now = loop_.now();
+    fix_deadline(request, now, usual_timeout_);
     if (until > now) {
         const Duration wait = until - now + to_duration(Seconds(spread * random_.uniform() * to_seconds(until - now)));
-        const Duration patience = request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout)
-                                  : request.options.timeout         ? to_duration(*request.options.timeout)
-                                                                    : usual_timeout_;
-        if (wait >= patience) co_return refusal(until - now, request);
+        if (wait >= std::min(patience_of(request.options, usual_timeout_), request.deadline - now))
+            co_return refusal(until - now, request);
         {
             const GuardWitness::Hold hold(witness);
             Pause pause(loop_, now + wait, request.cancel.get());
@@ -41,7 +42,6 @@ Task<Result<Reply>> PacingCaller::call(Request request) {
             if (witness != nullptr) witness->refused(request, ErrorKind::cancelled);
             co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server's pause lasted");
         }
-        if (request.options.max_total_timeout) request.options.max_total_timeout = Seconds(patience - wait);
     }
     auto reply = co_await inner_.call(std::move(request));
     if (reply.has_error()) {

@@ -47,6 +47,7 @@ public:
     void lost() override {
         if (fleet_->schedule_.lost(fleet_->loop_.now()) && fleet_->on_storm) fleet_->on_storm();
     }
+    [[nodiscard]] bool storming() const override { return fleet_->schedule_.storming(fleet_->loop_.now()); }
 
 private:
     std::shared_ptr<FleetGate> fleet_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Duration burst = 50ms;  // of notices that are answered by one fetch
 constexpr Duration longest_retry = 30s;
-constexpr int most_retries = 8;  // without a new reason
+constexpr int method_not_found = -32601;
 
 template <class Item>
 std::vector<std::shared_ptr<const Item>> shared(std::vector<Item> items) {
@@ -23,17 +23,21 @@ std::vector<std::shared_ptr<const Item>> shared(std::vector<Item> items) {
     return out;
 }
 
-/// Puts what was fetched in its place. False: it is to be fetched again. A server that does not know the method, or
-/// refuses it, offers nothing of the kind.
+/// Puts what was fetched in its place. Else that stays as it was, and the error says why: it is to be fetched again.
+/// Only a server that does not know the method offers nothing of the kind; any other error is one of this moment.
 template <class Item>
-bool take(Result<std::vector<Item>> fetched, std::vector<std::shared_ptr<const Item>>& place) {
-    if (fetched.has_error()) {
-        if (fetched.error().kind() != ErrorKind::rpc_error) return false;
+bool take(Result<std::vector<Item>> fetched, std::vector<std::shared_ptr<const Item>>& place,
+          std::optional<Error>& why) {
+    if (!fetched.has_error()) {
+        place = shared(std::move(fetched.value()));
+        return true;
+    }
+    if (fetched.error().kind() == ErrorKind::rpc_error && fetched.error().details().rpc_code == method_not_found) {
         place.clear();
         return true;
     }
-    place = shared(std::move(fetched.value()));
-    return true;
+    why = fetched.error();
+    return false;
 }
 
 }  // namespace
@@ -41,14 +45,14 @@ bool take(Result<std::vector<Item>> fetched, std::vector<std::shared_ptr<const I
 void Listing::on_connected() {
     ++session_;
     connected_ = true;
-    settled_ = false;
+    missing_ = everything;
     failures_ = 0;
+    failure_.reset();
     schedule(everything, Duration::zero());
 }
 
 void Listing::on_gone() {
     connected_ = false;
-    settled_ = false;
     timer_.disarm();
     if (freshness_ != Freshness::current) return;
     freshness_ = Freshness::stale;
@@ -69,11 +73,12 @@ void Listing::adopt(std::shared_ptr<const ServerLists> lists, Freshness freshnes
     freshness_ = freshness;
 }
 
-/// The trailing edge of a burst; never later because of more of it.
+/// The trailing edge of a burst; never later because of more of it, nor because of what has failed before.
 void Listing::schedule(unsigned what, Duration wait) {
     due_ |= what;
-    if (running_ || timer_.armed() || !connected_) return;
-    timer_.arm(loop_.now() + wait);
+    if (running_ || !connected_) return;
+    const TimePoint when = loop_.now() + wait;
+    if (!timer_.armed() || when < timer_.due()) timer_.arm(when);
 }
 
 void Listing::begin() {
@@ -89,28 +94,29 @@ detail::Detached Listing::run() {
     const auto facts = client->facts();
     auto next = lists_ ? std::make_shared<ServerLists>(*lists_) : std::make_shared<ServerLists>();
     unsigned failed = 0;
+    std::optional<Error> why;
     const ServerCapabilities offered = facts ? facts->capabilities : ServerCapabilities();
     if ((what & tools) != 0) {
         Result<std::vector<Tool>> found = std::vector<Tool>();
         if (offered.tools) found = co_await client->list_tools(false).as_result();
         if (!*alive) co_return;
-        if (!take(std::move(found), next->tools)) failed |= tools;
+        if (!take(std::move(found), next->tools, why)) failed |= tools;
     }
     if ((what & prompts) != 0) {
         Result<std::vector<Prompt>> found = std::vector<Prompt>();
         if (offered.prompts) found = co_await client->list_prompts(false).as_result();
         if (!*alive) co_return;
-        if (!take(std::move(found), next->prompts)) failed |= prompts;
+        if (!take(std::move(found), next->prompts, why)) failed |= prompts;
     }
     if ((what & resources) != 0) {
         Result<std::vector<Resource>> found = std::vector<Resource>();
         if (offered.resources) found = co_await client->list_resources(false).as_result();
         if (!*alive) co_return;
-        if (!take(std::move(found), next->resources)) failed |= resources;
+        if (!take(std::move(found), next->resources, why)) failed |= resources;
         Result<std::vector<ResourceTemplate>> templates = std::vector<ResourceTemplate>();
         if (offered.resources) templates = co_await client->list_resource_templates(false).as_result();
         if (!*alive) co_return;
-        if (!take(std::move(templates), next->resource_templates)) failed |= resources;
+        if (!take(std::move(templates), next->resource_templates, why)) failed |= resources;
     }
     running_ = false;
     if (session != session_ || !connected_) {
@@ -118,22 +124,23 @@ detail::Detached Listing::run() {
         if (connected_) schedule(what, Duration::zero());
         co_return;
     }
-    settled_ = true;
+    missing_ = (missing_ & ~what) | failed;
+    failure_ = std::move(why);
     if (failed != what) {
         next->listed_at = wall_clock_now();
         lists_ = std::move(next);
-        freshness_ = Freshness::stale;  // until all of it is there
-    } else if (freshness_ == Freshness::current) {
-        freshness_ = Freshness::stale;
     }
+    if (missing_ == 0) {
+        freshness_ = Freshness::current;
+    } else if (failed != what || freshness_ == Freshness::current) {
+        freshness_ = Freshness::stale;  // until all of it is there
+    }
+    if (due_ != 0) schedule(0, burst);  // announced meanwhile
     if (failed == 0) {
         failures_ = 0;
-        freshness_ = Freshness::current;
-        if (due_ != 0) schedule(0, burst);
     } else {
-        if (++failures_ <= most_retries) {
-            schedule(failed, std::min<Duration>(longest_retry, 500ms * (1 << std::min(failures_, 10))));
-        }
+        // However often it has failed: a server that is connected will have its lists some day.
+        schedule(failed, std::min<Duration>(longest_retry, 500ms * (1 << std::min(++failures_, 10))));
     }
     update();
 }

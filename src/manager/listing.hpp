@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace haive::mcp {
@@ -35,8 +36,10 @@ public:
 
     [[nodiscard]] const std::shared_ptr<const ServerLists>& lists() const noexcept { return lists_; }
     [[nodiscard]] Freshness freshness() const noexcept { return freshness_; }
-    /// All that the present session offers was asked for, with or without success.
-    [[nodiscard]] bool settled() const noexcept { return settled_; }
+    /// All that the present session offers is listed.
+    [[nodiscard]] bool complete() const noexcept { return connected_ && missing_ == 0; }
+    /// What the last fetch failed with; nothing while none has failed.
+    [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
 
     /// Something of the above has changed.
     std::function<void()> on_update;
@@ -56,11 +59,12 @@ private:
     std::shared_ptr<const ServerLists> lists_;
     Freshness freshness_ = Freshness::unknown;
     unsigned due_ = 0;
+    unsigned missing_ = 0;  // of the present session's, not fetched yet or in vain
     std::uint64_t session_ = 0;
     int failures_ = 0;
+    std::optional<Error> failure_;
     bool connected_ = false;
     bool running_ = false;
-    bool settled_ = false;
 };
 
 }  // namespace haive::mcp

@@ -78,7 +78,7 @@ ManagerCore::ManagerCore(ManagerOptions options)
       fleet_(make_fleet(options_)),
       loop_(fleet_.runtime->loop()),
       update_timer_(loop_, [this] { update(); }),
-      save_timer_(loop_, [this] { save(); }) {
+      save_timer_(loop_, [this] { save_in_turn(); }) {
     fleet_.gate->on_storm = [runtime = fleet_.runtime] {
         tell(*runtime, "storm", "many connections were lost within seconds; they are opened again at a bounded rate");
     };
@@ -92,7 +92,12 @@ std::size_t ManagerCore::index_of(std::string_view name) const {
 
 std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor) {
     load();
-    auto upstream = std::make_shared<Upstream>(std::move(config), fleet_);
+    // Whoever looks at it on a thread of its own may be the last to let go: it ends on the loop all the same, since it
+    // leaves what the servers share there.
+    auto end = [runtime = fleet_.runtime](Upstream* last) {
+        runtime->loop().dispatch([owned = std::unique_ptr<Upstream>(last)] {});
+    };
+    std::shared_ptr<Upstream> upstream(new Upstream(std::move(config), fleet_), std::move(end));
     upstream->adopt();
     upstream->on_update = [this, weak = weak_from_this()] {
         if (weak.lock()) update_soon();
@@ -116,16 +121,22 @@ std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::sh
     return upstream;
 }
 
-/// Out of the list already; what it still does, it does in the background.
-void ManagerCore::retire(std::shared_ptr<Upstream> upstream) {
+/// Out of the list already, and remembered until it is gone.
+Task<Result<void>> ManagerCore::see_off(std::shared_ptr<Upstream> upstream, TimePoint drained, TimePoint limit) {
+    auto keep = shared_from_this();
     upstream->on_update = nullptr;
-    ++retiring_;
+    leaving_.push_back(upstream);
+    auto closed = co_await upstream->retire(drained, limit);
+    std::erase(leaving_, upstream);
+    if (leaving_.empty()) gone_.raise();
+    co_return closed;
+}
+
+/// In the background.
+void ManagerCore::retire(std::shared_ptr<Upstream> upstream) {
     const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
-    auto work = upstream->retire(drained, saturating_add(drained, closing_takes));
-    start<void>(loop_, std::move(work)).then([weak = weak_from_this()](const Result<void>&) {
-        auto self = weak.lock();
-        if (self && --self->retiring_ == 0) self->retired_.raise();
-    });
+    auto work = see_off(std::move(upstream), drained, saturating_add(drained, closing_takes));
+    (void)start<void>(loop_, std::move(work));
 }
 
 Task<Result<ApplyReport>> ManagerCore::apply(std::vector<UpstreamConfig> servers) {
@@ -181,9 +192,8 @@ Task<Result<bool>> ManagerCore::remove(std::string name) {
     upstreams_.erase(upstreams_.begin() + static_cast<std::ptrdiff_t>(index));
     publish_directory();
     update();
-    upstream->on_update = nullptr;
     const TimePoint drained = saturating_add(loop_.now(), to_duration(options_.drain_timeout));
-    auto closed = co_await upstream->retire(drained, saturating_add(drained, closing_takes));
+    auto closed = co_await see_off(upstream, drained, saturating_add(drained, closing_takes));
     if (closed.has_error()) co_return closed.error();
     co_return true;
 }
@@ -243,34 +253,37 @@ Task<Result<void>> ManagerCore::close(Duration limit) {
     const TimePoint end = saturating_add(loop_.now(), limit);
     if (!std::exchange(closed_, true)) {
         update_timer_.disarm();
-        if (save_timer_.armed()) save();
+        finish_saving();
         const Duration for_calls = limit > closing_takes ? limit - closing_takes : Duration::zero();
         const TimePoint drained = saturating_add(loop_.now(), for_calls);
+        const Directory before = leaving_;
+        for (const auto& each : before) each->hasten(drained, end);
         for (auto& each : std::exchange(upstreams_, {})) {
-            each->on_update = nullptr;
-            ++retiring_;
-            auto work = each->retire(drained, end);
-            start<void>(loop_, std::move(work)).then([keep](const Result<void>&) {
-                if (--keep->retiring_ == 0) keep->retired_.raise();
-            });
+            auto work = see_off(std::move(each), drained, end);
+            (void)start<void>(loop_, std::move(work));
         }
         publish_directory();
     }
-    while (retiring_ > 0 && loop_.now() < end) {
-        Signal::Wait wait(retired_, loop_, end);
+    while (!leaving_.empty() && loop_.now() < end) {
+        Signal::Wait wait(gone_, loop_, end);
         (void)co_await wait;
     }
+    // M-9: whoever is not done by now is not waited for, and not left to itself either.
+    const Directory late = leaving_;
+    for (const auto& each : late) each->abandon();
     co_return Result<void>();
 }
 
 void ManagerCore::abandon() {
     closed_ = true;
     update_timer_.disarm();
-    if (save_timer_.armed()) save();
+    finish_saving();
     for (auto& each : std::exchange(upstreams_, {})) {
         each->on_update = nullptr;
         each->abandon();
     }
+    const Directory late = leaving_;
+    for (const auto& each : late) each->abandon();
     publish_directory();
 }
 
@@ -336,14 +349,36 @@ void ManagerCore::update() {
 }
 
 void ManagerCore::save_soon() {
-    if (options_.catalogue_file.empty() || save_timer_.armed()) return;
+    if (options_.catalogue_file.empty()) return;
+    unsaved_ = true;
+    if (!save_timer_.armed()) save_timer_.arm(loop_.now() + save_after);
+}
+
+/// The timer comes back once after the last writing, to see how it went.
+void ManagerCore::save_in_turn() {
+    if (writer_.busy()) return save_timer_.arm(loop_.now() + save_after);
+    tell_of_saving();
+    if (!unsaved_) return;
+    save();
     save_timer_.arm(loop_.now() + save_after);
+}
+
+void ManagerCore::finish_saving() {
+    save_timer_.disarm();
+    tell_of_saving();
+    if (!unsaved_) return;
+    save();
+    tell_of_saving();
+}
+
+void ManagerCore::tell_of_saving() {
+    if (const auto failed = writer_.failure()) tell(*fleet_.runtime, "catalogue_not_saved", failed->message());
 }
 
 /// Servers that left the configuration are forgotten with the next save; those that were never listed keep what an
 /// earlier run knew of them.
 void ManagerCore::save() {
-    save_timer_.disarm();
+    unsaved_ = false;
     CachedCatalogue keep;
     for (const auto& each : upstreams_) {
         if (each->listing().lists()) {
@@ -351,8 +386,7 @@ void ManagerCore::save() {
         }
     }
     cached_ = std::move(keep);
-    const auto saved = save_file(options_.catalogue_file, write_catalogue(cached_));
-    if (saved.has_error()) tell(*fleet_.runtime, "catalogue_not_saved", saved.error().message());
+    writer_.write(options_.catalogue_file, write_catalogue(cached_));
 }
 
 void ManagerCore::load() {

@@ -2,7 +2,7 @@
 
 #include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_info.hpp"
-#include "manager/catalogue_file.hpp"
+#include "manager/catalogue_writer.hpp"
 #include "manager/fleet.hpp"
 #include "manager/upstream.hpp"
 
@@ -45,12 +45,16 @@ public:
 
 private:
     std::shared_ptr<Upstream> make(UpstreamConfig config, const std::shared_ptr<Upstream>& predecessor);
+    Task<Result<void>> see_off(std::shared_ptr<Upstream> upstream, TimePoint drained, TimePoint limit);
     void retire(std::shared_ptr<Upstream> upstream);
     void publish_directory();
     void update_soon();
     void update();
     void save_soon();
+    void save_in_turn();
     void save();
+    void finish_saving();
+    void tell_of_saving();
     void load();
     [[nodiscard]] std::size_t index_of(std::string_view name) const;
 
@@ -58,12 +62,14 @@ private:
     Fleet fleet_;
     Loop& loop_;
     std::vector<std::shared_ptr<Upstream>> upstreams_;  // in the configuration's order
-    std::size_t retiring_ = 0;
-    Signal retired_;
+    std::vector<std::shared_ptr<Upstream>> leaving_;    // out of the list, and not gone yet
+    Signal gone_;
     bool started_ = false;
     bool closed_ = false;
     bool loaded_ = false;
+    bool unsaved_ = false;
     CachedCatalogue cached_;
+    CatalogueWriter writer_;
     Timer update_timer_;
     Timer save_timer_;
 

@@ -3,6 +3,7 @@
 #include "connection/call_class.hpp"
 #include "connection/connection_client.hpp"
 #include "connection/describe.hpp"
+#include "protocol/call_deadline.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,10 +19,19 @@ OpenKind kind_of(const MCPTransport& transport) {
     return transport.origin().empty() ? OpenKind::cheap : OpenKind::network;
 }
 
-std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {
-    ConnectionOptions options = config.connection;
+/// What a fleet chooses where the entry does not: nobody presses "reconnect" here (B-7), and servers are apt to be lost
+/// together (the last line of section 2).
+ConnectionOptions in_fleet(ConnectionOptions options, const Fleet& fleet) {
+    constexpr Seconds revive_after(300);
+    constexpr double jitter = 0.75;
     options.runtime = fleet.runtime;
-    auto core = std::make_shared<ConnectionCore>(config.name, config.transport, options);
+    if (!options.revive_after) options.revive_after = revive_after;
+    if (!options.jitter) options.jitter = jitter;
+    return options;
+}
+
+std::shared_ptr<ConnectionCore> make_core(const UpstreamConfig& config, const Fleet& fleet) {
+    auto core = std::make_shared<ConnectionCore>(config.name, config.transport, in_fleet(config.connection, fleet));
     core->adopt_client();
     return core;
 }
@@ -72,10 +82,9 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
     join_fleet(*core_);
     front_ = core_.get();
     if (config_.pool) {
-        ConnectionOptions options = config_.connection;
-        options.runtime = fleet_.runtime;
         auto hook = [this](ConnectionCore& core) { join_fleet(core); };
-        pool_ = std::make_shared<PoolCore>(config_.name, config_.transport, *config_.pool, std::move(options), hook);
+        pool_ = std::make_shared<PoolCore>(config_.name, config_.transport, *config_.pool,
+                                           in_fleet(config_.connection, fleet_), hook);
         front_ = pool_.get();
     }
     if (o.hedging) {
@@ -87,6 +96,7 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
         auto prober = [core = core_](Duration limit) { return core->reach(limit); };
         breaker_ = std::make_unique<BreakerCaller>(config_.name, *front_, std::move(prober), loop_, random);
         breaker_->witness = this;
+        breaker_->on_probed = [this] { show_guards(); };
         front_ = breaker_.get();
         if (const auto& metrics = core_->meter().shared_metrics()) {
             circuit_meter_ = std::make_unique<CircuitMeter>(metrics);
@@ -198,14 +208,36 @@ void Upstream::show_guards() {
     if (hedge_) hedged_.store(hedge_->hedged(), std::memory_order_relaxed);
     if (breaker_) {
         refused += breaker_->refused();
-        const BreakerState state = breaker_->breaker().state();
-        if (state != breaker_state_.exchange(state, std::memory_order_relaxed)) {
-            core_->health_score().set_breaker(level_of(state));
+        const CircuitBreaker& breaker = breaker_->breaker();
+        breaker_state_.store(breaker.state(), std::memory_order_relaxed);
+        // A probe that was answered is enough for the score: it would else keep away the calls that close the breaker.
+        const BreakerLevel level = breaker.proven() ? BreakerLevel::closed : level_of(breaker.state());
+        if (level != core_->health_score().state().breaker) {
+            core_->health_score().set_breaker(level);
             core_->publish_health();
         }
         if (circuit_meter_) circuit_meter_->shows(breaker_->breaker());
+        watch_breaker();
     }
     refused_.store(refused, std::memory_order_relaxed);
+}
+
+/// After its pause the server is probed although nobody calls it. Not while it is away: what brings it back proves it
+/// alive, and one that rests is to rest.
+void Upstream::watch_breaker() {
+    const auto until = breaker_->breaker().open_until();
+    if (!until) {
+        if (breaker_timer_) breaker_timer_->disarm();
+        return;
+    }
+    if (!breaker_timer_) {
+        breaker_timer_ = std::make_unique<Timer>(loop_, [this] {
+            if (retired_ || !usable()) return;
+            breaker_->look();
+            show_guards();
+        });
+    }
+    breaker_timer_->arm(*until);
 }
 
 void Upstream::rest_when_idle() {
@@ -226,7 +258,7 @@ Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
     const TimePoint began = loop_.now();
     for (;;) {
         out.took = loop_.now() - began;
-        if (usable() && listing_->settled()) {
+        if (usable() && listing_->complete()) {
             out.outcome = StartResult::Outcome::ready;
             break;
         }
@@ -235,7 +267,10 @@ Task<Result<StartResult>> Upstream::wait_started(TimePoint deadline) {
             out.error = core_->record().last_error;
             break;
         }
-        if (loop_.now() >= deadline) break;
+        if (loop_.now() >= deadline) {
+            if (usable()) out.error = listing_->failure();
+            break;
+        }
         Signal::Wait wait(changed_, loop_, deadline);
         (void)co_await wait;
     }
@@ -264,31 +299,37 @@ Task<Result<void>> Upstream::retire(TimePoint drain_until, TimePoint limit) {
     retired_ = true;
     leave_.reset();
     idle_timer_.disarm();
-    changed_.raise();
-    while (uses_ > 0 && loop_.now() < drain_until) {
-        Signal::Wait wait(changed_, loop_, drain_until);
+    hasten(drain_until, limit);
+    while (uses_ > 0 && loop_.now() < drain_until_) {
+        Signal::Wait wait(changed_, loop_, drain_until_);
         (void)co_await wait;
     }
     if (pool_) {
-        auto drained = co_await pool_->drain(Duration::zero(), limit);
+        auto drained = co_await pool_->drain(Duration::zero(), retire_limit_);
         (void)drained;
     }
     core_->stop_monitoring();
     auto slot = std::make_shared<CancelSlot>();
     Timer cut(loop_, [slot] { slot->request(); });
-    cut.arm(limit);
+    cut.arm(retire_limit_);
     auto closed = co_await core_->disconnect(slot);
     if (core_->machine_phase() != Phase::idle) core_->abandon();
     co_return closed;
+}
+
+void Upstream::hasten(TimePoint drain_until, TimePoint limit) {
+    drain_until_ = std::min(drain_until_, drain_until);
+    retire_limit_ = std::min(retire_limit_, limit);
+    changed_.raise();
 }
 
 void Upstream::abandon() {
     retired_ = true;
     leave_.reset();
     idle_timer_.disarm();
-    changed_.raise();
     if (pool_) pool_->abandon();
     core_->abandon();
+    hasten(loop_.now(), loop_.now());
 }
 
 void Upstream::refused(const Request& request, ErrorKind kind) noexcept {
@@ -303,39 +344,48 @@ void Upstream::held(int change) noexcept {
     metrics->active.add(change);
 }
 
-Error Upstream::gone(const Request& request) {
-    refused(request, ErrorKind::shutdown);
-    Error error(ErrorKind::shutdown, "the server's entry was removed or changed");
+/// Of a call that never got as far as a connection.
+Error Upstream::refusal(ErrorKind kind, const char* text, const Request& request) {
+    refused(request, kind);
+    Error error(kind, text);
     auto& details = error.edit();
     details.server = config_.name;
     details.operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
-    details.mend = "get its client anew from the manager";
+    return error;
+}
+
+Error Upstream::gone(const Request& request) {
+    Error error = refusal(ErrorKind::shutdown, "the server's entry was removed or changed", request);
+    error.set_mend("get its client anew from the manager");
     return error;
 }
 
 Task<Result<Reply>> Upstream::call_on(std::shared_ptr<Upstream> self, Request request) {
     Upstream& up = *self;
     if (up.retired_) co_return up.gone(request);
+    const auto cancelled = [&request] { return request.cancel && request.cancel->requested(); };
+    if (cancelled()) co_return up.refusal(ErrorKind::cancelled, "cancelled by the caller", request);
     const Use use(up);
+    fix_deadline(request, up.loop_.now(), up.core_->settings().request_timeout);
     if (!up.wanted_) up.want(OpenPriority::waited_for);
     if (!up.usable() && !up.first_attempt_over()) {
-        const Duration patience = std::min(
-            up.core_->settings().connection_timeout,
-            request.options.max_total_timeout ? to_duration(*request.options.max_total_timeout) : Duration::max());
-        const TimePoint deadline = saturating_add(up.loop_.now(), patience);
+        const TimePoint until =
+            std::min(request.deadline, saturating_add(up.loop_.now(), up.core_->settings().connection_timeout));
         const Hold hold(&up);
         if (request.cancel) request.cancel->set([&up] { up.changed_.raise(); });
-        while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < deadline &&
-               !(request.cancel && request.cancel->requested())) {
-            Signal::Wait wait(up.changed_, up.loop_, deadline);
+        while (!up.usable() && !up.first_attempt_over() && !up.retired_ && up.loop_.now() < until && !cancelled()) {
+            Signal::Wait wait(up.changed_, up.loop_, until);
             (void)co_await wait;
         }
         if (request.cancel) request.cancel->clear();
-        if (request.cancel && request.cancel->requested()) {
-            up.refused(request, ErrorKind::cancelled);
-            co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was started");
+        if (cancelled()) {
+            co_return up.refusal(ErrorKind::cancelled, "cancelled by the caller while the server was started", request);
         }
         if (up.retired_) co_return up.gone(request);
+        if (up.loop_.now() >= request.deadline) {
+            co_return up.refusal(ErrorKind::deadline_exceeded, "the server was not there in time; its start goes on",
+                                 request);
+        }
     }
     // Calls through a manager wait for a connection that is being healed.
     if (!request.options.wait_for_ready) request.options.wait_for_ready = true;

@@ -38,6 +38,8 @@ public:
     Task<Result<bool>> reconnect();
     /// No new calls; those under way have until `drain_until`, the server until `limit` to go.
     Task<Result<void>> retire(TimePoint drain_until, TimePoint limit);
+    /// The times of a `retire` that is under way have become shorter.
+    void hasten(TimePoint drain_until, TimePoint limit);
     /// At once, without anybody waiting.
     void abandon();
 
@@ -69,9 +71,11 @@ private:
     void on_up();
     void on_down();
     void show_guards();
+    void watch_breaker();
     void rest_when_idle();
     [[nodiscard]] bool first_attempt_over() const;
     [[nodiscard]] bool usable() const noexcept { return core_->status() == ConnectionStatus::connected; }
+    Error refusal(ErrorKind kind, const char* text, const Request& request);
     Error gone(const Request& request);
     void refused(const Request& request, ErrorKind kind) noexcept override;
     void held(int change) noexcept override;
@@ -91,7 +95,10 @@ private:
     std::unique_ptr<OpenTicket> leave_;  // asked for, for the first attempt
     Signal changed_;
     Timer idle_timer_;
+    std::unique_ptr<Timer> breaker_timer_;  // made when it first opens
     TimePoint wanted_since_{};
+    TimePoint drain_until_ = never;  // once retired
+    TimePoint retire_limit_ = never;
     std::uint64_t attempts_before_ = 0;  // failed ones, when it was asked for
     int uses_ = 0;
     bool wanted_ = false;

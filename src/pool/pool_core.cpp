@@ -4,6 +4,7 @@
 #include "connection/connection_client.hpp"
 #include "haive/mcp/base/clock.hpp"
 #include "pool/pool_options_check.hpp"
+#include "protocol/call_deadline.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -382,13 +383,13 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     Others others(plan_, need);
     CallCourse course;
     // One deadline for all of it: what the wait for a connection takes, the call has no more.
-    course.until = saturating_add(loop_.now(), total_time(request.options));
+    fix_deadline(request, loop_.now(), to_duration(connection_.request_timeout));
     course.elsewhere = &others;
-    const TimePoint patient_until = std::min(patience(std::nullopt), course.until);
+    const TimePoint patient_until = std::min(patience(std::nullopt), request.deadline);
     for (;;) {
         auto got = co_await tested_grant(need, patient_until, request.cancel);
         const TimePoint began = loop_.now();
-        if (got.has_value() && began >= course.until) {
+        if (got.has_value() && began >= request.deadline) {
             give_back(got->member, need, std::nullopt, began);
             got = Error(ErrorKind::deadline_exceeded, "the call's time was over when a connection became free");
         }
@@ -414,12 +415,6 @@ Task<Result<Reply>> PoolCore::call(Request request) {
         course.handed_back = false;
         course.elsewhere = nullptr;
     }
-}
-
-Duration PoolCore::total_time(const CallOptions& options) const {
-    if (options.max_total_timeout) return to_duration(*options.max_total_timeout);
-    const Duration idle = to_duration(options.timeout.value_or(connection_.request_timeout));
-    return idle > Duration::max() / 10 ? Duration::max() : idle * 10;
 }
 
 /// Calls are put into words by what the tools' list says, whichever member was asked for it.

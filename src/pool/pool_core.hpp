@@ -89,7 +89,6 @@ private:
     void share_tools(Member& member);
     [[nodiscard]] bool wants_test(const LeaseNeed& need) const noexcept;
     [[nodiscard]] TimePoint patience(const std::optional<Seconds>& timeout) const;
-    [[nodiscard]] Duration total_time(const CallOptions& options) const;
     void publish();
     Error refusal(ErrorKind kind, std::string why) const;
     Error all_places_taken() const;

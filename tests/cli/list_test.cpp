@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 using namespace cli_test;
 
 TEST(CliList, tools_are_a_table_of_names_descriptions_and_arguments) {
@@ -80,6 +82,29 @@ TEST(CliList, a_list_takes_one_server_and_nothing_more) {
     EXPECT_EQ(done.code, 2);
     EXPECT_TRUE(holds(done.err, "unexpected 'surplus'")) << done;
     EXPECT_EQ(done.out, "");
+}
+
+TEST(CliList, what_servers_offered_is_kept_apart_for_each_configuration) {
+    const Folder cache, one, two;
+    const std::map<std::string, std::string> env{{"XDG_CACHE_HOME", cache.path()}};
+    const auto kept = [&] {
+        std::vector<std::string> out;
+        std::error_code none;
+        for (const auto& file : std::filesystem::directory_iterator(cache.path("haive-mcp"), none)) {
+            out.push_back(file.path().filename().string());
+        }
+        return out;
+    };
+    one.write("mcp.json", config_of({"s", "t"}));
+    two.write("mcp.json", config_of({"s", "t"}));
+    EXPECT_EQ(run({"tools", "s"}, {.env = env, .cwd = one.path()}).code, 0);
+    EXPECT_TRUE(kept().empty()) << "of some servers only: what is known of the others is to stay";
+    EXPECT_EQ(run({"tools"}, {.env = env, .cwd = one.path()}).code, 0);
+    EXPECT_EQ(kept().size(), 1u);
+    EXPECT_EQ(run({"status"}, {.env = env, .cwd = two.path()}).code, 0);
+    EXPECT_EQ(kept().size(), 2u);
+    EXPECT_EQ(run({"tools", "--config", one.path("mcp.json")}, {.env = env}).code, 0);
+    EXPECT_EQ(kept().size(), 2u) << "the same file by another way";
 }
 
 TEST(CliList, servers_are_listed_from_the_configuration_without_starting_them) {

@@ -37,12 +37,13 @@ private:
     struct Idle {
         std::shared_ptr<HttpConnection> connection;
         TimePoint until;
+        TimePoint until_for_once;  // for what must not be executed twice; not after `until`
     };
 
     [[nodiscard]] HttpConnection::Keeper& keeper() noexcept { return *this; }
     void idle_connection_ended(HttpConnection& connection) override;
-    /// The idle connection used last that is still open, or none.
-    [[nodiscard]] std::shared_ptr<HttpConnection> take_idle();
+    /// The idle connection used last that is still open and young enough for this use, or none.
+    [[nodiscard]] std::shared_ptr<HttpConnection> take_idle(IdleUse use);
     void park(std::shared_ptr<HttpConnection> connection);
     void close_expired();
     /// A request that counted has ended: the longest waiting one begins.
@@ -149,9 +150,12 @@ void HttpOrigin::slot_freed() {
     }
 }
 
-std::shared_ptr<HttpConnection> HttpOrigin::take_idle() {
+std::shared_ptr<HttpConnection> HttpOrigin::take_idle(IdleUse use) {
     const TimePoint now = loop_.now();
     while (!idle_.empty()) {
+        // The others are older still; a harmless request may yet take it.
+        const bool too_old = use == IdleUse::once && idle_.back().until_for_once <= now;
+        if (too_old && idle_.back().until > now && idle_.back().connection->still_open()) return nullptr;
         Idle last = std::move(idle_.back());
         idle_.pop_back();
         if (last.until > now && last.connection->still_open()) return std::move(last.connection);
@@ -161,7 +165,8 @@ std::shared_ptr<HttpConnection> HttpOrigin::take_idle() {
 }
 
 void HttpOrigin::park(std::shared_ptr<HttpConnection> connection) {
-    const Duration time = idle_time(connection->keep_alive(), idle_limit_);
+    const Duration time = idle_time(connection->keep_alive(), idle_limit_, IdleUse::harmless_twice);
+    const Duration for_once = idle_time(connection->keep_alive(), idle_limit_, IdleUse::once);
     if (time <= Duration::zero()) {
         connection->abandon();
         return;
@@ -171,7 +176,7 @@ void HttpOrigin::park(std::shared_ptr<HttpConnection> connection) {
         idle_.erase(idle_.begin());
     }
     const TimePoint until = saturating_add(loop_.now(), time);
-    idle_.push_back({std::move(connection), until});
+    idle_.push_back({std::move(connection), until, saturating_add(loop_.now(), for_once)});
     // Left armed when a connection is used again: firing in vain is cheaper than moving it every time.
     if (!idle_timer_.armed() || until < idle_timer_.due()) idle_timer_.arm(until);
 }
@@ -215,8 +220,10 @@ void HttpExchange::begin() {
         counted_ = true;
         ++origin_->active_;
     }
+    const bool harmless = request_.harmless_twice || request_.method != "POST";
+    const IdleUse use = harmless ? IdleUse::harmless_twice : IdleUse::once;
     // One that broke while it was idle took nothing of the request: the next is tried.
-    while (auto connection = origin_->take_idle()) {
+    while (auto connection = origin_->take_idle(use)) {
         connection_ = std::move(connection);
         if (connection_->send(request_, *this)) {
             stage_ = Stage::open;

@@ -44,6 +44,7 @@ HttpPost::HttpPost(HttpChannel& channel, Outbound message, Exchange* exchange)
       name_(message.name),
       version_(message.protocol_version),
       parameter_headers_(std::move(message.parameter_headers)),
+      harmless_twice_(message.harmless_twice),
       frame_(std::move(message.frame)),
       events_(channel.conversation().options().max_message_bytes),
       timer_(channel.conversation().loop(), [this] { on_timer(); }) {}
@@ -64,6 +65,7 @@ Outbound HttpPost::take_message() {
     out.frame = std::move(frame_);
     out.id = id_;
     out.method = method_;
+    out.harmless_twice = harmless_twice_;
     return out;
 }
 
@@ -117,6 +119,7 @@ void HttpPost::begin(std::string authorization) {
     request.body = std::move(frame_);
     request.connect_deadline = conversation.connect_deadline();
     request.long_lived = method_ == "subscriptions/listen";
+    request.harmless_twice = harmless_twice_;
     session_serial_ = conversation.session_id().empty() || method_ == "initialize" ? 0 : conversation.session_serial();
     seen_ = false;
     body_.clear();

@@ -76,6 +76,7 @@ private:
     const std::string name_;
     const std::string version_;
     std::string parameter_headers_;
+    const bool harmless_twice_;
     std::string frame_;
     std::uint64_t session_serial_ = 0;  // of the session it was sent in; 0 for none
 

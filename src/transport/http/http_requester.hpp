@@ -32,6 +32,8 @@ struct HttpRequest {
     TimePoint connect_deadline = never;
     /// An event stream: lives long and does not count against the limit of connections.
     bool long_lived = false;
+    /// May be executed twice without harm: may use a connection that the server may just be closing.
+    bool harmless_twice = false;
 };
 
 /// Where the time of getting connected went; zeros when a connection was reused.

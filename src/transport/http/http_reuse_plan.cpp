@@ -7,8 +7,13 @@
 
 namespace haive::mcp {
 
-Duration idle_time(std::string_view keep_alive, Duration configured) noexcept {
-    Duration out = std::max(configured, Duration::zero());
+namespace {
+constexpr Duration usual_servers_keep_less_one = std::chrono::seconds(4);  // Node and uvicorn: five
+}  // namespace
+
+Duration idle_time(std::string_view keep_alive, Duration configured, IdleUse use) noexcept {
+    const Duration most = std::max(configured, Duration::zero());
+    Duration out = use == IdleUse::once ? std::min(most, usual_servers_keep_less_one) : most;
     for_each_element(keep_alive, [&](std::string_view parameter) {
         const std::size_t equals = parameter.find('=');
         if (equals == std::string_view::npos || !iequals(trim_blanks(parameter.substr(0, equals)), "timeout")) return;
@@ -16,7 +21,7 @@ Duration idle_time(std::string_view keep_alive, Duration configured) noexcept {
         unsigned seconds = 0;
         const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), seconds);
         if (error != std::errc() || end != number.data() + number.size()) return;
-        out = std::min<Duration>(out, std::chrono::seconds(seconds == 0 ? 0 : seconds - 1));
+        out = std::min<Duration>(most, std::chrono::seconds(seconds == 0 ? 0 : seconds - 1));
     });
     return out;
 }

@@ -40,6 +40,7 @@ public:
         request.headers = channel_.conversation_.post_headers(message);
         request.body = std::move(frame);
         request.connect_deadline = channel_.conversation_.connect_deadline();
+        request.harmless_twice = message.harmless_twice;
         channel_.conversation_.evidence.bytes_out += request.body.size();
         operation_ = channel_.conversation_.requester()->start(std::move(request), *this);
     }

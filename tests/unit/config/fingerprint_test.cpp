@@ -41,7 +41,7 @@ TEST(Fingerprint, what_means_the_same_has_the_same) {
     const std::string plain = of(R"({"command": "x", "args": ["1"], "env": {"A": "1", "B": "2"}})");
     EXPECT_EQ(plain.size(), 32u);
     EXPECT_EQ(plain, of(R"({"env": {"B": 2, "A": "1"}, "type": "stdio", "args": ["1"], "command": "x"})"));
-    EXPECT_EQ(plain, of(R"({"command": "x", "args": ["1"], "env": {"A": "1", "B": "2"}, "jitter": 0.5})"))
+    EXPECT_EQ(plain, of(R"({"command": "x", "args": ["1"], "env": {"A": "1", "B": "2"}, "dead_after": 3})"))
         << "an option at its default";
     EXPECT_EQ(of(R"({"command": "x", "jitter": 0})"), of(R"({"command": "x"})", R"(}, "defaults": {"jitter": 0}})"));
 }

@@ -40,6 +40,7 @@ struct Outage {
         e.type = type;
         e.cause = cause;
         e.random = random;
+        e.storm = storm;
         last = m.on(e, now);
         opens += last.open;
         if (last.arm_backoff) delays.push_back(*last.arm_backoff);
@@ -64,6 +65,7 @@ struct Outage {
     ConnectionMachine m;
     TimePoint now{};
     double random = 0;
+    bool storm = false;
     Actions last;
     int opens = 0;
     std::vector<Duration> delays;
@@ -508,6 +510,18 @@ TEST(MachineWanted, U1_wakes_nobody_who_is_not_to_be_up) {
     Outage without(attempts(0));
     without.come_up().then({E::lost, E::wanted});
     EXPECT_EQ(without.m.phase(), failed);
+}
+
+// M-4: many were lost at once.
+TEST(MachineReconnect, in_a_storm_chance_may_take_the_whole_delay) {
+    for (const bool storm : {false, true}) {
+        Outage outage;
+        outage.random = 0.999;
+        outage.storm = storm;
+        outage.come_up().then({E::lost});
+        ASSERT_EQ(outage.delays.size(), 1u);
+        EXPECT_EQ(outage.delays[0] < 2ms, storm);
+    }
 }
 
 }  // namespace

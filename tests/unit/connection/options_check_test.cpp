@@ -65,7 +65,7 @@ TEST(OptionsCheck, the_documented_defaults_pass_and_are_what_the_document_says) 
     EXPECT_EQ(o.max_reconnect_delay, 60s);
     EXPECT_EQ(o.health_check_interval, 30s);
     EXPECT_EQ(o.connection_timeout, 30s);
-    EXPECT_EQ(o.jitter, 0.5);
+    EXPECT_FALSE(o.jitter.has_value());
     EXPECT_EQ(o.backoff_multiplier, 2.0);
     EXPECT_EQ(o.retry_after_cap, 300s);
     EXPECT_EQ(o.dead_after, 3);

@@ -1,4 +1,5 @@
 // The decorators before a connection, on moved time, around a scripted inner Caller.
+#include "client/pause.hpp"
 #include "guard/breaker_caller.hpp"
 #include "guard/circuit_meter.hpp"
 #include "guard/hedge_caller.hpp"
@@ -254,6 +255,79 @@ TEST_F(Guard, WhatOneServerOfAnOriginIsToldAllOfThemHeed) {
     finish();
 }
 
+TEST_F(Guard, ACallWaitsForAProbeNoLongerThanItMay) {
+    auto prober = [](ManualLoop& loop) -> Task<Result<Duration>> {
+        Pause pause(loop, loop.now() + 5s, nullptr);
+        co_await pause;
+        co_return Error(ErrorKind::idle_timeout, "silence");
+    };
+    BreakerCaller breaker("s", inner_, [&](Duration) { return prober(loop_); }, loop_, random_);
+    for (int i = 0; i < 5; ++i) {
+        auto ended = ask(breaker, request());
+        loop_.advance(1s);
+        inner_.calls.back()->end(lost());
+    }
+    ASSERT_EQ(breaker.breaker().state(), BreakerState::open);
+    loop_.advance(6s);
+    Request brief = request();
+    brief.deadline = loop_.now() + 1s;
+    Request hasty = request();
+    hasty.cancel = std::make_shared<CancelSlot>();
+    auto slot = hasty.cancel;
+    auto ended = ask(breaker, std::move(brief));
+    loop_.advance(999ms);
+    EXPECT_FALSE(ended->result);
+    loop_.advance(1ms);
+    ASSERT_TRUE(ended->result);
+    EXPECT_EQ(ended->result->error().kind(), ErrorKind::circuit_open);
+    EXPECT_EQ(ended->result->error().disposition(), Disposition::not_sent);
+    EXPECT_EQ(inner_.calls.size(), 5U);
+    loop_.advance(5s);
+    EXPECT_EQ(breaker.breaker().state(), BreakerState::open) << "the probe had its own time";
+    loop_.advance(30s);
+    auto cancelled = ask(breaker, std::move(hasty));
+    loop_.advance(1s);
+    slot->request();
+    ASSERT_TRUE(cancelled->result);
+    EXPECT_EQ(cancelled->result->error().kind(), ErrorKind::cancelled);
+    finish();
+}
+
+TEST_F(Guard, ADeadlineThatIsSetCountsInTheQueueAndInAPause) {
+    LimitCaller limit("s", inner_, loop_, 1, 10, 60s);
+    ask(limit, request());
+    Request second = request();
+    second.deadline = loop_.now() + 3s;
+    auto queued = ask(limit, std::move(second));
+    loop_.advance(3s);
+    ASSERT_TRUE(queued->result);
+    EXPECT_EQ(queued->result->error().kind(), ErrorKind::deadline_exceeded);
+    EXPECT_EQ(queued->result->error().disposition(), Disposition::not_sent);
+
+    auto pacing = std::make_shared<OriginPacing>();
+    pacing->note("https://api.example", 10s, loop_.now());
+    PacingCaller paced("s", "https://api.example", inner_, pacing, loop_, random_, 60s);
+    Request third = request();
+    third.deadline = loop_.now() + 3s;
+    auto refused = ask(paced, std::move(third));
+    ASSERT_TRUE(refused->result);
+    EXPECT_EQ(refused->result->error().kind(), ErrorKind::rate_limited);
+    finish();
+}
+
+TEST_F(Guard, WhoHasCancelledAlreadyTakesNoPlaceInTheQueue) {
+    LimitCaller limit("s", inner_, loop_, 1, 10, 60s);
+    ask(limit, request());
+    Request second = request();
+    second.cancel = std::make_shared<CancelSlot>();
+    second.cancel->request();
+    auto queued = ask(limit, std::move(second));
+    ASSERT_TRUE(queued->result);
+    EXPECT_EQ(queued->result->error().kind(), ErrorKind::cancelled);
+    EXPECT_EQ(limit.waiting(), 0);
+    finish();
+}
+
 class Hedge : public Guard {
 protected:
     HedgeCaller hedge_{inner_, loop_};
@@ -318,6 +392,17 @@ TEST_F(Hedge, CancellingEndsBothLanes) {
     ASSERT_TRUE(ended->result);
     EXPECT_EQ(ended->result->error().kind(), ErrorKind::cancelled);
     for (const auto& call : inner_.calls) EXPECT_TRUE(call->result);
+}
+
+TEST_F(Hedge, ACancelThatCameBeforeCounts) {
+    Request slow = request("tools/list");
+    slow.cancel = std::make_shared<CancelSlot>();
+    slow.cancel->request();
+    auto ended = ask(hedge_, std::move(slow));
+    ASSERT_TRUE(ended->result);
+    EXPECT_EQ(ended->result->error().kind(), ErrorKind::cancelled);
+    EXPECT_EQ(ended->result->error().disposition(), Disposition::not_sent);
+    EXPECT_TRUE(inner_.calls.empty());
 }
 
 }  // namespace

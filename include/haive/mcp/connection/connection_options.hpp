@@ -21,7 +21,7 @@ struct ConnectionOptions {
     /// Automatic attempts per outage; 0 means none, negative means no limit. Afterwards the connection
     /// rests in `exhausted`. The default five cover an outage of 15 to 31 s.
     int max_reconnect_attempts = 5;
-    /// First delay, doubled for each further attempt; jitter only ever shortens it, to half at most.
+    /// First delay, doubled for each further attempt; jitter only ever shortens it, by `jitter` at most.
     Seconds reconnect_delay{1.0};
     /// No delay is longer.
     Seconds max_reconnect_delay{60.0};
@@ -30,13 +30,15 @@ struct ConnectionOptions {
     /// Limit of `connect()`: start, era detection and handshake together.
     Seconds connection_timeout{30.0};
 
-    /// 0..1: how much of a delay chance may take away (B-2).
-    double jitter = 0.5;
+    /// 0..1: how much of a delay chance may take away (B-2). Unset: 0.5, and 0.75 for a manager's servers, which
+    /// are apt to be lost together.
+    std::optional<double> jitter = std::nullopt;
     double backoff_multiplier = 2.0;
     /// Uptime after which an outage is over and its attempts are forgotten (B-6).
     /// Unset: max(health_check_interval, twice the last delay), within 10..600 s.
     std::optional<Seconds> stable_uptime = std::nullopt;
-    /// From `exhausted`, with monitoring on, start over after this long (B-7). Unset: never.
+    /// From `exhausted`, with monitoring on, start over after this long (B-7); zero: never. Unset: never, and 300 s
+    /// for a manager's servers, which have nobody who would try them again.
     std::optional<Seconds> revive_after = std::nullopt;
     /// Longest pause a server may ask for (B-5).
     Seconds retry_after_cap{300.0};

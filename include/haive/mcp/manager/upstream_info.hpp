@@ -53,7 +53,7 @@ struct FleetHealth {
 /// How one server's start went.
 struct StartResult {
     enum class Outcome : std::uint8_t {
-        ready,     ///< connected, and its lists are on offer
+        ready,     ///< connected, and all its lists are on offer
         starting,  ///< not yet: it goes on in the background, and is promoted when it is there
         failed,    ///< the first attempt failed; whether more follow, its status tells
         not_asked  ///< `lazy` or `on_use`
@@ -62,7 +62,7 @@ struct StartResult {
     std::string server;
     bool required = false;
     Outcome outcome = Outcome::starting;
-    std::optional<Error> error;  ///< with `failed`
+    std::optional<Error> error;  ///< with `failed`; with `starting` where it is connected and a list cannot be had
     Duration took{};
 };
 

@@ -88,6 +88,11 @@ struct Request {
     bool hinted_repeatable = false;
     /// The params answer questions of the server: never to be sent twice.
     bool carries_input = false;
+    /// When the call must be over, whatever it waits for on its way: set by the first hop that counts the time, obeyed
+    /// by all further ones. `never`: nobody has said yet, its options do.
+    TimePoint deadline = never;
+    /// What it asks may be asked twice without harm (a read of the protocol): said by the connection.
+    bool harmless_twice = false;
     std::shared_ptr<CancelSlot> cancel;
 };
 

@@ -19,6 +19,8 @@ struct Outbound {
     std::string_view method;            ///< for HTTP headers; lives as long as the call
     std::string_view name;              ///< tool, prompt or URI, likewise
     std::string_view protocol_version;  ///< of the era it is said in; likewise. Empty for `initialize`
+    /// It may be executed twice without harm: HTTP may then use a connection that the server may just be closing.
+    bool harmless_twice = false;
     /// HTTP only (modern era): whole `Mcp-Param-...: value` lines, each ended by CRLF.
     std::string parameter_headers;
 };
