@@ -43,6 +43,7 @@ struct Invocation {
     std::optional<std::string> metrics;  ///< where to serve them: HOST:PORT or PORT
     std::optional<std::string> otlp;     ///< URL of a collector, or a file
     std::optional<std::string> record;   ///< file for the flight record
+    std::optional<std::string> log_file;  ///< file for log lines as JSON
 };
 
 /// What to do after the arguments were read: run, or end with a code (help, version, a mistake).

@@ -138,6 +138,7 @@ int call_by_tool(Context& context) {
     everyone.operands.clear();
     Fleet fleet(context, std::move(everyone), true);
     if (const int code = fleet.read(); code != exit_ok) return code;
+    fleet.say_unusable();
     ToolRequest request;
     if (const int code = request.read(context); code != exit_ok) return code;
     const auto tool = find_tool(context, fleet.manager(), request.name());

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,19 +24,38 @@ public:
     Fleet(const Fleet&) = delete;
     Fleet& operator=(const Fleet&) = delete;
 
-    /// Reads which servers are meant; nothing is opened. 0, or the exit code of the failure that was printed.
+    /// Reads which servers are meant; nothing is opened. 0, or the exit code of the failure that was printed. First of
+    /// all: the manager is made of what is read.
     [[nodiscard]] int read();
     /// From now on the configuration file's changes are carried out; `told` gets a line for each, on the loop's thread.
     void follow(std::function<void(std::string)> told);
 
-    [[nodiscard]] MCPManager& manager() noexcept { return manager_; }
+    [[nodiscard]] MCPManager& manager() noexcept { return *manager_; }
+    /// How all servers are now: the manager's, then those that cannot be used, in `error` with the reason.
+    [[nodiscard]] std::vector<UpstreamInfo> upstreams() const;
+    /// The latter alone.
+    [[nodiscard]] std::vector<UpstreamInfo> unusable() const;
+    /// A line on stderr for each of them, unless the command is to be quiet.
+    void say_unusable() const;
+    /// Why a server is as it is, for a person; empty when there is none of that name.
+    [[nodiscard]] std::string explain(const std::string& name) const;
 
 private:
-    [[nodiscard]] Result<std::vector<UpstreamConfig>> meant() const;
+    struct Meant {
+        std::vector<UpstreamConfig> servers;
+        ManagerOptions manager;
+    };
+    /// Reads it, and keeps who cannot be used.
+    [[nodiscard]] Result<Meant> meant();
+    void apply_changes(const std::function<void(std::string)>& told);
 
     Context& context_;
     const Invocation run_;
-    MCPManager manager_;
+    const bool keep_catalogue_;
+    ManagerOptions options_;  // of the manager, as it was made
+    std::optional<MCPManager> manager_;
+    mutable std::mutex mutex_;
+    std::vector<UpstreamInfo> unusable_;  // under the mutex: the watch renews it on the loop's thread
     std::unique_ptr<ConfigWatch> watch_;
 };
 

@@ -17,7 +17,7 @@ class OtlpExporter;
 
 namespace haive::mcp::cli {
 
-/// What `--metrics`, `--otlp` and `--record` ask for: set up before the runtime is made, done with after its
+/// What `--metrics`, `--otlp`, `--log-file` and `--record` ask for: set up before the runtime is made, done with after its
 /// connections.
 class Observing {
 public:

@@ -6,7 +6,9 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <fcntl.h>
 #include <map>
+#include <unistd.h>
 
 namespace haive::mcp {
 
@@ -21,7 +23,7 @@ struct Quiet {
 };
 
 bool is_quiet(const Event& event) {
-    if (std::holds_alternative<OddityEvent>(event.what)) return true;
+    if (const auto* oddity = std::get_if<OddityEvent>(&event.what)) return !is_own_kind(oddity->kind);
     if (const auto* health = std::get_if<HealthEvent>(&event.what)) return health->outcome == "ok";
     if (const auto* status = std::get_if<StatusEvent>(&event.what)) return status->from == status->to;
     return false;
@@ -72,14 +74,26 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// Makes each file of the log, also those after a rotation, its owner's only.
+void make_private(const spdlog::filename_t& path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) ::close(fd);
+}
+
+}  // namespace
+
 std::string json_log_line(const Event& event) {
     return is_quiet(event) ? std::string() : boost::json::serialize(redacted_json(event));
 }
 
 Result<std::shared_ptr<EventSink>> open_json_log(const JsonLogOptions& options) {
     try {
-        auto sink =
-            std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes, options.files);
+        spdlog::file_event_handlers files;
+        files.before_open = make_private;
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes,
+                                                                          options.files, false, files);
         return std::shared_ptr<EventSink>(std::make_shared<JsonLog>(std::move(sink)));
     } catch (const std::exception& thrown) {
         Error error(ErrorKind::invalid_config, "the log cannot be written to '" + options.path + "': " + thrown.what());
