@@ -153,6 +153,13 @@ int call_by_tool(Context& context) {
         result =
             context.interrupt.wait(fleet.manager().call_tool(request.name(), request.arguments(), std::move(options)));
     }
+    if (result.has_error() && !tool && result.error().kind() == ErrorKind::capability_missing) {
+        // As a mistyped name of one server's: the command line is wrong, not a server.
+        Error unknown(ErrorKind::invalid_config, result.error().message());
+        const auto& meant = result.error().details().mend;
+        unknown.set_mend(meant.empty() ? "`haive-mcp tools` lists them" : meant);
+        return fail(context, unknown);
+    }
     if (result.has_error()) return fail(context, request.explained(result.error()));
     return print_result(context, *result);
 }

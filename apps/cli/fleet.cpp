@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <iterator>
 #include <stdexcept>
 #include <tuple>
 
@@ -94,6 +93,8 @@ Result<Fleet::Meant> Fleet::meant() {
     const std::lock_guard lock(mutex_);
     unusable_.clear();
     for (const auto& server : choice->unusable) unusable_.push_back(info_of_unusable(server));
+    transports_.clear();
+    for (const auto& server : out.servers) transports_[server.name] = server.transport;
     return out;
 }
 
@@ -120,7 +121,13 @@ void Fleet::say_unusable() const {
 
 std::vector<UpstreamInfo> Fleet::upstreams() const {
     auto out = manager_->upstreams();
-    std::ranges::move(unusable(), std::back_inserter(out));
+    const std::lock_guard lock(mutex_);
+    for (auto& info : out) {
+        if (const auto known = transports_.find(info.name); known != transports_.end()) {
+            info.connection.transport = known->second;
+        }
+    }
+    out.insert(out.end(), unusable_.begin(), unusable_.end());
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include "haive/mcp/manager/manager.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,7 +32,7 @@ public:
     void follow(std::function<void(std::string)> told);
 
     [[nodiscard]] MCPManager& manager() noexcept { return *manager_; }
-    /// How all servers are now: the manager's, then those that cannot be used, in `error` with the reason.
+    /// How all servers are now, and how they are reached: the manager's, then those that cannot be used, in `error` with the reason.
     [[nodiscard]] std::vector<UpstreamInfo> upstreams() const;
     /// The latter alone.
     [[nodiscard]] std::vector<UpstreamInfo> unusable() const;
@@ -55,7 +56,9 @@ private:
     ManagerOptions options_;  // of the manager, as it was made
     std::optional<MCPManager> manager_;
     mutable std::mutex mutex_;
-    std::vector<UpstreamInfo> unusable_;  // under the mutex: the watch renews it on the loop's thread
+    // Under the mutex: the watch renews them on the loop's thread.
+    std::vector<UpstreamInfo> unusable_;
+    std::map<std::string, std::shared_ptr<const MCPTransport>> transports_;
     std::unique_ptr<ConfigWatch> watch_;
 };
 

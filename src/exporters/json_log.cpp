@@ -6,6 +6,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <map>
 #include <unistd.h>
@@ -76,10 +78,16 @@ private:
 
 namespace {
 
-/// Makes each file of the log, also those after a rotation, its owner's only.
-void make_private(const spdlog::filename_t& path) {
+/// Makes a file of the log its owner's only. False, with errno, when it cannot be written to.
+bool make_private(const std::string& path) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) ::close(fd);
+    return fd >= 0 && ::close(fd) == 0;
+}
+
+Error refusal(const std::string& path, const std::string& why) {
+    Error error(ErrorKind::invalid_config, "the log cannot be written to '" + path + "': " + why);
+    error.set_mend("give a file in a folder that can be written to");
+    return error;
 }
 
 }  // namespace
@@ -89,16 +97,16 @@ std::string json_log_line(const Event& event) {
 }
 
 Result<std::shared_ptr<EventSink>> open_json_log(const JsonLogOptions& options) {
+    // Here rather than by spdlog, which would make the folders above it too.
+    if (!make_private(options.path)) return refusal(options.path, std::strerror(errno));
     try {
         spdlog::file_event_handlers files;
-        files.before_open = make_private;
+        files.before_open = [](const spdlog::filename_t& path) { (void)make_private(path); };  // after a rotation
         auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes,
                                                                           options.files, false, files);
         return std::shared_ptr<EventSink>(std::make_shared<JsonLog>(std::move(sink)));
     } catch (const std::exception& thrown) {
-        Error error(ErrorKind::invalid_config, "the log cannot be written to '" + options.path + "': " + thrown.what());
-        error.set_mend("give a file in a folder that can be written to");
-        return error;
+        return refusal(options.path, thrown.what());
     }
 }
 

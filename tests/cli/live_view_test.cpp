@@ -130,7 +130,7 @@ TEST(CliLiveView, every_line_fits_eighty_columns_and_a_low_screen) {
 TEST(CliLiveView, a_dumb_terminal_gets_lines_instead_of_a_picture) {
     const Folder folder;
     folder.write("mcp.json", three());
-    Setup setup = at_terminal(folder);
+    auto setup = at_terminal(folder);
     setup.env = {{"TERM", "dumb"}};
     Command monitor({"monitor"}, setup);
     ASSERT_TRUE(monitor.wait_for("alpha: connecting -> connected"));
