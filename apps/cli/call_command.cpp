@@ -108,7 +108,17 @@ int print_result(const Context& context, const CallToolResult& result) {
     return result.is_error ? exit_tool_error : exit_ok;
 }
 
+/// Whether a server that is starting has yet to say what it offers.
+bool somebody_lists(const MCPManager& manager) {
+    const auto all = manager.upstreams();
+    return std::ranges::any_of(all, [](const UpstreamInfo& each) {
+        return each.start == StartPolicy::eager && each.freshness == Freshness::unknown &&
+               each.connection.status != ConnectionStatus::error;
+    });
+}
+
 /// The tool under its name in the catalogue of all servers, as soon as it is there; those at rest are asked last.
+/// Others that start get a moment to say that they offer the same: then the name is nobody's, and both are named.
 std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, const std::string& name) {
     const auto known = [&]() -> std::optional<Offered<Tool>> {
         const auto catalogue = manager.catalogue();
@@ -116,17 +126,21 @@ std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, co
         return tool == nullptr ? std::nullopt : std::optional(*tool);
     };
     const Seconds limit(context.run.timeout.value_or(30));
-    const auto look = [&](auto operation) {
-        while (!known() && !operation.is_done()) {
+    const auto look = [&](auto over) {
+        while (!over()) {
             if (!context.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(2))) break;
         }
     };
     if (known()) return known();
-    look(manager.start_all(limit));
+    auto started = manager.start_all(limit);
+    look([&] { return known() || started.is_done(); });
+    const auto moment = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    look([&] { return !somebody_lists(manager) || std::chrono::steady_clock::now() >= moment; });
     if (known() || context.interrupt.requested()) return known();
     for (const auto& each : manager.upstreams()) {
         if (each.freshness == Freshness::unknown && each.start != StartPolicy::eager) {
-            look(manager.start(each.name, limit));
+            auto one = manager.start(each.name, limit);
+            look([&] { return known() || one.is_done(); });
         }
     }
     return known();

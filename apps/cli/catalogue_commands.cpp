@@ -99,8 +99,8 @@ int list_all_tools(Context& context) {
             servers.push_back(std::move(server));
         }
         for (const auto& each : fleet.unusable()) {
-            servers.push_back(json::object{
-                {"name", each.name}, {"outcome", "unusable"}, {"error", *each.connection.last_error}});
+            servers.push_back(
+                json::object{{"name", each.name}, {"outcome", "unusable"}, {"error", *each.connection.last_error}});
         }
         std::puts(json::serialize(json::object{{"tools", std::move(tools)}, {"servers", std::move(servers)}}).c_str());
     } else {

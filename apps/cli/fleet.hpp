@@ -32,7 +32,8 @@ public:
     void follow(std::function<void(std::string)> told);
 
     [[nodiscard]] MCPManager& manager() noexcept { return *manager_; }
-    /// How all servers are now, and how they are reached: the manager's, then those that cannot be used, in `error` with the reason.
+    /// How all servers are now, and how they are reached: the manager's, then those that cannot be used, in `error`
+    /// with the reason.
     [[nodiscard]] std::vector<UpstreamInfo> upstreams() const;
     /// The latter alone.
     [[nodiscard]] std::vector<UpstreamInfo> unusable() const;

@@ -14,8 +14,8 @@ namespace haive::mcp::cli {
 /// One row a server, those in trouble first: score as a bar, what limits it, the last latencies, what is wrong and
 /// what comes next. Text in, text out: who draws it, and where, is somebody else's business.
 ///
-/// On a narrow screen the reason of a server that is away stands in place of numbers that it does not have; a very narrow
-/// one loses columns from the right, a low one the servers that are fine.
+/// On a narrow screen the reason of a server that is away stands in place of numbers that it does not have; a very
+/// narrow one loses columns from the right, a low one the servers that are fine.
 class FleetView {
 public:
     /// `plain`: no block characters, for terminals without UTF-8.
@@ -46,8 +46,8 @@ private:
     [[nodiscard]] std::string row(const UpstreamInfo& info, std::size_t name_width) const;
     [[nodiscard]] std::string bar(double score) const;
     [[nodiscard]] std::string sparkline(const std::string& name) const;
-    /// The worst first; one that was away a moment ago keeps its place among them, so that a server which comes and goes
-    /// does not jump up and down.
+    /// The worst first; one that was away a moment ago keeps its place among them, so that a server which comes and
+    /// goes does not jump up and down.
     [[nodiscard]] std::vector<UpstreamInfo> ordered(std::vector<UpstreamInfo> servers) const;
 
     const Terminal& terminal_;

@@ -170,8 +170,7 @@ private:
                           std::to_string(health.servers + fleet_.unusable().size()) + " connected, for " +
                           duration_text(std::chrono::duration<double>(Clock::now() - began_).count());
         if (context_.run.duration) out += " of " + duration_text(*context_.run.duration);
-        return out +
-               (keys_.usable() ? "; up/down, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
+        return out + (keys_.usable() ? "; up/down, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
     }
     void draw(const std::vector<UpstreamInfo>& servers, const std::string& footer) {
         const Terminal& terminal = context_.terminal;

@@ -46,7 +46,8 @@ std::string trouble_of(const UpstreamInfo& info) {
 void print_table(const Context& context, const std::vector<UpstreamInfo>& servers) {
     constexpr std::size_t state_width = 13, tools_width = 5, version_width = 10, room_for_reasons = 50;
     std::size_t name_width = 6;
-    for (const auto& info : servers) name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
+    for (const auto& info : servers)
+        name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
     const std::size_t width = context.terminal.width();
     const auto row = [&](const std::string& name, const std::string& state, const std::string& numbers,
                          const std::string& rest, Colour colour) {
@@ -67,7 +68,10 @@ void print_table(const Context& context, const std::vector<UpstreamInfo>& server
         const Colour colour = up ? Colour::green : is_wanted(info) ? Colour::red : Colour::dim;
         const std::string state = is_unusable(info) ? "unusable" : std::string(to_string(info.connection.status));
         const std::string version = text_in(info.connection.metadata, "protocol_version");
-        row(info.name, state, up ? numbers(std::to_string(info.tools), version) : narrow ? "" : numbers("-", ""),
+        row(info.name, state,
+            up       ? numbers(std::to_string(info.tools), version)
+            : narrow ? ""
+                     : numbers("-", ""),
             trouble_of(info), colour);
     }
 }

@@ -115,7 +115,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
         while (columns_of(line) > columns) {
             const std::string head = fitted(line, columns);  // its ellipsis stands where the next column would begin
             std::size_t cut = head.size() - std::string_view("\u2026").size();
-            if (const std::size_t blank = line.rfind(' ', cut); blank != std::string::npos && blank > indent) cut = blank;
+            if (const std::size_t blank = line.rfind(' ', cut); blank != std::string::npos && blank > indent)
+                cut = blank;
             out.push_back(line.substr(0, cut));
             const std::size_t next = std::min(line.find_first_not_of(' ', cut), line.size());
             line = std::string(indent, ' ') + line.substr(next);

@@ -38,8 +38,8 @@ private:
     bool err_colours_;
 };
 
-/// `^[` for ESC and the like: a text that can neither control a terminal nor begin a line of a log. `except` are control
-/// characters that stay.
+/// `^[` for ESC and the like: a text that can neither control a terminal nor begin a line of a log. `except` are
+/// control characters that stay.
 [[nodiscard]] std::string without_controls(std::string_view text, std::string_view except = {});
 /// Columns that a text takes: code points, not bytes.
 [[nodiscard]] std::size_t columns_of(std::string_view text);

@@ -88,7 +88,8 @@ void DocumentReader::read_manager(const json::value& value) {
         if (content.is_string()) {
             auto text = expand_variables(std::string_view(content.get_string()), sources_);
             if (text.has_error()) {
-                return fail(at, false, "manager." + std::string(key) + " cannot be filled in: " + text.error().message(),
+                return fail(at, false,
+                            "manager." + std::string(key) + " cannot be filled in: " + text.error().message(),
                             text.error().details().mend);
             }
             filled = json::value(std::move(*text));

@@ -24,7 +24,6 @@ enum class WhenMissing : std::uint8_t {
 
 /// Reads a configuration's text; `file` stands before each message. `sources.inputs` are taken from the text.
 [[nodiscard]] Result<Config> read_config_document(std::string_view text, const std::string& file,
-                                                  ExpansionSources sources,
-                                                  WhenMissing missing = WhenMissing::refuse);
+                                                  ExpansionSources sources, WhenMissing missing = WhenMissing::refuse);
 
 }  // namespace haive::mcp

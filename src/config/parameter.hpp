@@ -21,7 +21,7 @@ namespace haive::mcp {
 /// An option that is a member of ConnectionOptions::client.
 template <class T>
 struct OfClient {
-    T ClientOptions::*member;
+    T ClientOptions::* member;
 };
 
 /// The kinds of members that options are.

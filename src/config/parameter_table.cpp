@@ -221,7 +221,8 @@ struct Read {
     }
     template <class T>
     json::value operator()(OfClient<T> one) const {
-        if constexpr (std::is_same_v<Options, ConnectionOptions>) return Read<ClientOptions>{options.client}(one.member);
+        if constexpr (std::is_same_v<Options, ConnectionOptions>)
+            return Read<ClientOptions>{options.client}(one.member);
         return {};
     }
 };

@@ -44,9 +44,11 @@ std::span<const Parameter<ConnectionOptions>> parameters_of() {
         Parameter<O>{"trust_annotations", &O::trust_annotations,
                      "Believe the server's hints on which tools may be run twice."},
         Parameter<O>{"wait_for_ready", &O::wait_for_ready, "Calls wait (at most 5 s) while it is being healed."},
-        Parameter<O>{"era", OfClient<EraPreference>{&ClientOptions::era}, "Protocol era: found out, or one of the two."},
-        Parameter<O>{"probe_timeout", OfClient<Seconds>{&ClientOptions::probe_timeout},
-                     "How long finding out the era may wait, in seconds. 0: at most 2, at most a quarter of what is left."},
+        Parameter<O>{"era", OfClient<EraPreference>{&ClientOptions::era},
+                     "Protocol era: found out, or one of the two."},
+        Parameter<O>{
+            "probe_timeout", OfClient<Seconds>{&ClientOptions::probe_timeout},
+            "How long finding out the era may wait, in seconds. 0: at most 2, at most a quarter of what is left."},
         Parameter<O>{"max_input_rounds",
                      OfClient<int>{&ClientOptions::max_input_rounds},
                      "How often a server may ask for input within one call.",
@@ -113,8 +115,9 @@ template <>
 std::span<const Parameter<ManagerOptions>> parameters_of() {
     using O = ManagerOptions;
     static const std::array parameters{
-        Parameter<O>{"catalogue_file", &O::catalogue_file,
-                     "Where the last good catalogue is kept between runs. Empty: where the program keeps it, if it does."},
+        Parameter<O>{
+            "catalogue_file", &O::catalogue_file,
+            "Where the last good catalogue is kept between runs. Empty: where the program keeps it, if it does."},
         Parameter<O>{"opens_per_second", &O::opens_per_second,
                      "Connections opened per second by all servers together, after a burst.", above_zero},
         Parameter<O>{"open_burst", &O::open_burst, "The burst: connections that are opened at once.", {1, no_limit}},
@@ -141,8 +144,8 @@ std::span<const Parameter<StdioOptions>> parameters_of() {
     static const std::array parameters{
         Parameter<O>{"max_message_bytes", &O::max_message_bytes, largest_message, message_range},
         Parameter<O>{"max_outbox_bytes", &O::max_outbox_bytes, outbox, outbox_range},
-        Parameter<O>{"stderr_bytes", &O::stderr_bytes, "How much of its stderr is kept for errors and `explain`.",
-                     {0, 1 << 24}},
+        Parameter<O>{
+            "stderr_bytes", &O::stderr_bytes, "How much of its stderr is kept for errors and `explain`.", {0, 1 << 24}},
         Parameter<O>{"term_after", &O::term_after, "From the end of its input to SIGTERM, in seconds.", {0, 86'400}},
         Parameter<O>{"kill_after", &O::kill_after, "And on to SIGKILL, in seconds.", {0, 86'400}},
     };

@@ -22,7 +22,11 @@ namespace json = boost::json;
 class EntryReader {
 public:
     EntryReader(std::string where, ServerOptions& options, const ExpansionSources& sources, ConfigNotes& notes)
-        : stdio(options.stdio), http(options.http), options_(options), sources_(sources), notes_(notes),
+        : stdio(options.stdio),
+          http(options.http),
+          options_(options),
+          sources_(sources),
+          notes_(notes),
           where_(std::move(where)) {}
 
     /// False when the key means nothing.

@@ -103,7 +103,7 @@ Result<std::shared_ptr<EventSink>> open_json_log(const JsonLogOptions& options) 
         spdlog::file_event_handlers files;
         files.before_open = [](const spdlog::filename_t& path) { (void)make_private(path); };  // after a rotation
         auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes,
-                                                                          options.files, false, files);
+                                                                           options.files, false, files);
         return std::shared_ptr<EventSink>(std::make_shared<JsonLog>(std::move(sink)));
     } catch (const std::exception& thrown) {
         return refusal(options.path, thrown.what());

@@ -158,8 +158,8 @@ TEST(CliCallByTool, an_unknown_one_names_the_nearest) {
 
 TEST(CliCallByTool, a_server_that_is_away_does_not_hold_it_up) {
     const Folder folder;
-    folder.write("mcp.json", R"({"mcpServers": {"mute": )" + entry(R"("--hang-at-start")") + R"(, "fine": )" +
-                                 entry("") + "}}");
+    folder.write("mcp.json",
+                 R"({"mcpServers": {"mute": )" + entry(R"("--hang-at-start")") + R"(, "fine": )" + entry("") + "}}");
     const auto done = run({"call", "echo", "text=hi"}, {.cwd = folder.path()});
     EXPECT_EQ(done.code, 0) << done;
     EXPECT_EQ(done.out, "hi\n");

@@ -10,8 +10,8 @@ using namespace cli_test;
 
 namespace {
 
-const Words commands{"tools",   "resources", "prompts", "call",   "read", "prompt",      "health", "monitor",
-                     "status",  "explain", "bench",     "servers", "config", "demo", "completions", "version"};
+const Words commands{"tools",  "resources", "prompts", "call",    "read",   "prompt", "health",      "monitor",
+                     "status", "explain",   "bench",   "servers", "config", "demo",   "completions", "version"};
 
 Words options_in(const std::string& help) {
     Words out;

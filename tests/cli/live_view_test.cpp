@@ -38,7 +38,7 @@ TEST(CliLiveView, arrows_select_from_the_worst_down_and_back) {
     folder.write("mcp.json", three());
     Command monitor({"monitor"}, at_terminal(folder));
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) {
-        return shows(s, "alpha", "connected") && shows(s, "beta", "connected") && shows(s, "gone", "error");
+        return shows(s, "alpha", " connected") && shows(s, "beta", " connected") && shows(s, "gone", "error");
     })) << Screen(monitor.out()).text();
     monitor.type(down);
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) { return holds(s.text(), "> gone"); }));
@@ -74,7 +74,7 @@ TEST(CliLiveView, r_reconnects_the_selected_one_only) {
     const auto record = folder.path("log.jsonl");
     Command monitor({"monitor", "--log-file", record}, at_terminal(folder));
     ASSERT_TRUE(monitor.wait_for_screen(
-        [](const Screen& s) { return shows(s, "alpha", "connected") && shows(s, "beta", "connected"); }));
+        [](const Screen& s) { return shows(s, "alpha", " connected") && shows(s, "beta", " connected"); }));
     monitor.type(std::string(down) + "r");
     // Its new process is told by the line of a session that was replaced.
     ASSERT_TRUE(monitor.wait_for_screen([&](const Screen&) { return holds(text_of(record), "session_replaced"); }));
@@ -91,13 +91,13 @@ TEST(CliLiveView, what_is_edited_appears_and_disappears) {
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) { return holds(s.text(), "2 of 2 connected"); }));
     folder.write("mcp.json", config_of({"beta", "gamma"}));
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) {
-        return shows(s, "gamma", "connected") && shows(s, "beta", "connected") && line_with(s, "alpha ").empty();
+        return shows(s, "gamma", " connected") && shows(s, "beta", " connected") && line_with(s, "alpha ").empty();
     })) << Screen(monitor.out()).text();
     EXPECT_TRUE(holds(Screen(monitor.out()).text(), "added gamma; removed alpha")) << Screen(monitor.out()).text();
     folder.write("mcp.json", "{\"mcpServers\": {\n\"beta\": nope}}");
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) { return holds(s.text(), "line 2, column 9"); }))
         << Screen(monitor.out()).text();
-    EXPECT_TRUE(shows(Screen(monitor.out()), "gamma", "connected")) << "what runs goes on";
+    EXPECT_TRUE(shows(Screen(monitor.out()), "gamma", " connected")) << "what runs goes on";
     folder.write("mcp.json", config_of({"beta", "gamma"}, R"({"search": {"url": "https://h/${HAIVE_NOT_SET}"}})"));
     ASSERT_TRUE(monitor.wait_for_screen([](const Screen& s) { return shows(s, "search ", "unusable"); }))
         << Screen(monitor.out()).text();

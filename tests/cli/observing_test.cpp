@@ -7,15 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
-#include <list>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <list>
 #include <netinet/in.h>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <sys/resource.h>
-#include <sstream>
 #include <sys/socket.h>
 #include <unistd.h>
 

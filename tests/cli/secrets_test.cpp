@@ -21,9 +21,12 @@ std::string odd_server() {
 
 std::string config() {
     return config_of({}, R"({"odd": )" + odd_server() + R"(,
-        "keyed": {"url": "http://127.0.0.1:9/api/s/)" + key + R"(/mcp?key=)" + word + R"(",
-                  "headers": {"Authorization": "Bearer )" + word + R"("}, "connection_timeout": 2},
-        "bridge": {"command": "/nonexistent/bridge", "args": ["http://u:)" + word + "@h/s/" + key + R"("]}})");
+        "keyed": {"url": "http://127.0.0.1:9/api/s/)" +
+                             key + R"(/mcp?key=)" + word + R"(",
+                  "headers": {"Authorization": "Bearer )" +
+                             word + R"("}, "connection_timeout": 2},
+        "bridge": {"command": "/nonexistent/bridge", "args": ["http://u:)" +
+                             word + "@h/s/" + key + R"("]}})");
 }
 
 void expect_none(const std::string& what, const std::string& text) {
@@ -59,9 +62,8 @@ TEST(CliSecrets, none_in_logs_records_and_metrics) {
     const Folder folder;
     folder.write("mcp.json", config());
     for (const char* level : {"info", "debug", "trace"}) {
-        const Words words{"monitor", "--for",      "2s",     "--json",  "--log",
-                          level,     "--log-file", "log",    "--otlp",  "otlp",
-                          "--record", "record",    "--metrics", "0"};
+        const Words words{"monitor", "--for",  "2s",   "--json",   "--log",  level,       "--log-file",
+                          "log",     "--otlp", "otlp", "--record", "record", "--metrics", "0"};
         const auto done = run(words, {.cwd = folder.path()});
         ASSERT_EQ(done.code, 0) << done;
         EXPECT_TRUE(holds(done.err, "odd: ")) << done;

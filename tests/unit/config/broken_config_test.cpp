@@ -80,8 +80,8 @@ const Broken files[] = {
     {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"term_after\": -1}}}", "2:15", "within 0 and 86400",
      "\"term_after\": 2"},
     {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"kil_after\": 1}}}", "2:1", "'kil_after'", "'kill_after'"},
-    {"{\"mcpServers\": {\"a\": {\"url\": \"https://h\",\n\"max_connections\": 2000}}}", "2:20",
-     "within 1 and 1024", "\"max_connections\": 64"},
+    {"{\"mcpServers\": {\"a\": {\"url\": \"https://h\",\n\"max_connections\": 2000}}}", "2:20", "within 1 and 1024",
+     "\"max_connections\": 64"},
     {"{\"mcpServers\": {}, \"defaults\": {\n\"sse_fallback\": \"no\"}}", "2:17", "true or false", "true"},
     // Options.
     {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"start\": \"later\"}}}", "2:10", "eager, lazy or on_use",

@@ -58,7 +58,8 @@ TEST(EffectiveOptions, a_transport_has_the_options_of_its_kind) {
 TEST(EffectiveOptions, the_managers_options_say_where_they_come_from) {
     const std::string text =
         "{\"mcpServers\": {}, \"manager\": {\n\"opens_per_second\": 20,\n\"catalogue_file\": \"${HOME}/c.json\"}}";
-    const auto config = parse_config(text, "f", [](std::string_view) { return std::optional<std::string>("/folk/ann"); });
+    const auto config =
+        parse_config(text, "f", [](std::string_view) { return std::optional<std::string>("/folk/ann"); });
     ASSERT_TRUE(config.has_value()) << config.error().message();
     EXPECT_EQ(config->manager.opens_per_second, 20);
     EXPECT_EQ(config->manager.catalogue_file, "/folk/ann/c.json");

@@ -29,9 +29,10 @@ constexpr const char* three = R"({"mcpServers": {
 TEST(MissingThings, the_first_is_an_error_where_that_is_wanted) {
     const auto config = read(three, WhenMissing::refuse);
     ASSERT_TRUE(config.has_error());
-    EXPECT_EQ(config.error().message(),
-              "mcp.json: line 3, column 66: server 'search': headers.Authorization cannot be filled in: the environment "
-              "variable NOPE is not set");
+    EXPECT_EQ(
+        config.error().message(),
+        "mcp.json: line 3, column 66: server 'search': headers.Authorization cannot be filled in: the environment "
+        "variable NOPE is not set");
 }
 
 TEST(MissingThings, or_its_server_is_left_out_with_reason_place_and_mend) {

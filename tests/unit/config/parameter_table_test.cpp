@@ -12,7 +12,9 @@ namespace {
 /// Stands for a value of any type where only its place counts.
 struct Anything {
     template <class T>
-    operator T() const;  // NOLINT(google-explicit-constructor)
+    operator T() const {  // NOLINT(google-explicit-constructor)
+        throw 0;          // never called
+    }
 };
 
 template <class T, std::size_t... I>
@@ -98,5 +100,6 @@ TEST(ParameterTable, what_is_out_of_range_is_refused_and_changes_nothing) {
     EXPECT_EQ(set(manager, "catalogue_file", 1), "must be a string; for example \"catalogue_file\": \"\"");
     EXPECT_EQ(set(manager, "reconnect_delay", 1), "unknown");
     ConnectionOptions connection;
-    EXPECT_EQ(set(connection, "max_input_rounds", 101), "must be within 0 and 100; for example \"max_input_rounds\": 10");
+    EXPECT_EQ(set(connection, "max_input_rounds", 101),
+              "must be within 0 and 100; for example \"max_input_rounds\": 10");
 }

@@ -76,7 +76,7 @@ TEST(JsonLog, only_its_owner_may_read_it_after_a_rotation_too) {
     for (int i = 0; i < 20; ++i) (*log)->on_event(oddity("storm", "many at once"));
     int files = 0;
     for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(file.path()).parent_path())) {
-        struct stat facts {};
+        struct stat facts{};
         ASSERT_EQ(stat(entry.path().c_str(), &facts), 0);
         EXPECT_EQ(facts.st_mode & 0777U, 0600U) << entry.path();
         ++files;

@@ -71,9 +71,9 @@ using FileLookup = std::function<std::optional<std::string>(const std::string& p
 /// seconds. docs/guide/configuration.md has it all.
 ///
 /// `file` is for messages and for `${workspaceFolder}`. `read_file` is asked for `envFile` and `${file:PATH}`; unset:
-/// they are errors. Thread-safe.
-/// Errors: invalid_config with file, line, column and the mend; the first one only. A wrong entry is an error, never
-/// dropped, unless it is disabled; so is one that needs a variable or a file which is missing. So is an unknown key that is nearly a known one; any other is a warning.
+/// they are errors. Thread-safe. Errors: invalid_config with file, line, column and the mend; the first one only. A
+/// wrong entry is an error, never dropped, unless it is disabled; so is one that needs a variable or a file which is
+/// missing. An unknown key that is nearly a known one is an error too; any other is a warning.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string file, const VariableLookup& variable,
                                           const FileLookup& read_file = nullptr);
 

@@ -13,7 +13,8 @@ namespace haive::mcp {
 [[nodiscard]] std::string json_log_line(const Event& event);
 
 /// A sink that appends one line of JSON to a file for every change of a connection's state and every finding of the
-/// library's own (`is_own_kind`: a leaked lease with its place, a storm...), and for the rest, which may come often, one line of counts for each server with the next change. Redacted like everything that leaves.
+/// library's own (`is_own_kind`: a leaked lease with its place, a storm...), and for the rest, which may come often,
+/// one line of counts for each server with the next change. Redacted like everything that leaves.
 ///
 /// The file is rotated at `most_bytes`: `FILE`, `FILE.1`, ... up to `files`; written and flushed on the loop's thread,
 /// a line each change; readable by its owner only. ErrorKind::invalid_config when it cannot be opened.

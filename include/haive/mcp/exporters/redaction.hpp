@@ -11,10 +11,10 @@ namespace haive::mcp {
 
 /// A text that may leave the process: what looks like a secret is replaced by `***`, and it is cut at 512 bytes.
 ///
-/// Replaced are a URL's user, query, fragment and what looks like a key in its path; the values of `NAME=value` in capitals (environment variables) and
-/// of names that speak of tokens, keys, passwords, cookies or authorization; what follows `Bearer` and `Basic`; and
-/// words of the well-known shapes of keys (`sk-...`, `ghp_...`, `eyJ...`). It is the second line of defence: the first
-/// is that no text of a peer and no argument is handed to an exporter at all. Pure.
+/// Replaced are a URL's user, query, fragment and what looks like a key in its path; the values of `NAME=value` in
+/// capitals (environment variables) and of names that speak of tokens, keys, passwords, cookies or authorization; what
+/// follows `Bearer` and `Basic`; and words of the well-known shapes of keys (`sk-...`, `ghp_...`, `eyJ...`). It is the
+/// second line of defence: the first is that no text of a peer and no argument is handed to an exporter at all. Pure.
 [[nodiscard]] std::string redacted(std::string_view text);
 
 /// Whether an oddity of this kind is the library's own report, in its own words, and rare: `lease_leak`,
