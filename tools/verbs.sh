@@ -29,12 +29,7 @@ verb_bench() {
     need bench
     configure release -DHAIVE_MCP_BUILD_BENCH=ON
     build release apps/all bench/all
-    if [[ -x bench/run.sh ]]; then
-        exec bench/run.sh "$@"
-    elif [[ -x build/release/bench/haive-mcp-bench ]]; then
-        exec build/release/bench/haive-mcp-bench "$@"
-    fi
-    die "there are no benchmarks in bench/ yet"
+    exec bench/run.sh "$@"
 }
 
 verb_format() {
