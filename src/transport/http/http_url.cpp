@@ -1,5 +1,7 @@
 #include "transport/http/http_url.hpp"
 
+#include "base/key_shape.hpp"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -128,6 +130,6 @@ ServerPlace HttpUrl::place(std::string_view protocol) const {
     return {.transport = "tcp", .protocol = std::string(protocol), .address = host, .port = std::to_string(port)};
 }
 
-std::string HttpUrl::shown() const { return origin() + target.substr(0, target.find('?')); }
+std::string HttpUrl::shown() const { return origin() + path_without_keys(target.substr(0, target.find('?'))); }
 
 }  // namespace haive::mcp

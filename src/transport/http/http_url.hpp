@@ -26,7 +26,7 @@ struct HttpUrl {
     [[nodiscard]] bool tls() const noexcept { return scheme == "https" || scheme == "wss"; }
     /// `scheme://host:port`, the port only when it is not the usual one.
     [[nodiscard]] std::string origin() const;
-    /// Origin and path: what may be shown. Queries may hold secrets.
+    /// Origin and path: what may be shown. Queries may hold secrets; parts of the path that look like keys are hidden.
     [[nodiscard]] std::string shown() const;
     /// Host and port, reached by `protocol` over TCP.
     [[nodiscard]] ServerPlace place(std::string_view protocol) const;
