@@ -29,9 +29,9 @@ template <class Options>
 using ParameterMember =
     std::variant<bool Options::*, int Options::*, std::size_t Options::*, double Options::*, Seconds Options::*,
                  std::chrono::milliseconds Options::*, std::string Options::*, std::optional<Seconds> Options::*,
-                 std::optional<int> Options::*, std::optional<double> Options::*, std::optional<std::string> Options::*, NameFilter Options::*,
-                 StartPolicy Options::*, std::optional<PoolMode> Options::*, OfClient<EraPreference>, OfClient<bool>,
-                 OfClient<int>, OfClient<Seconds>>;
+                 std::optional<int> Options::*, std::optional<double> Options::*, std::optional<std::string> Options::*,
+                 NameFilter Options::*, StartPolicy Options::*, std::optional<PoolMode> Options::*,
+                 OfClient<EraPreference>, OfClient<bool>, OfClient<int>, OfClient<Seconds>>;
 
 inline constexpr double no_limit = 1e9;
 
