@@ -6,7 +6,7 @@ packages_test=("${packages_build[@]}" g++ python3 procps libgtest-dev libgmock-d
     librapidcheck-dev nlohmann-json3-dev)
 packages_sanitize=("${packages_test[@]}" libclang-rt-19-dev)
 packages_npm=(npm)
-packages_gate=("${packages_test[@]}" valgrind)
+packages_gate=("${packages_test[@]}" binutils valgrind)
 packages_bench=("${packages_build[@]}" python3 python3-matplotlib libbenchmark-dev)
 packages_format=(clang-format-19 git)
 packages_check=("${packages_test[@]}" "${packages_format[@]}" clang-tidy-19)
