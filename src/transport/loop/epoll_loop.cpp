@@ -148,8 +148,8 @@ bool EpollLoop::fire_timers() {
     return true;
 }
 
-/// The alarm stays as it is while nothing is due before it: timers come and go with every call, and the first of them is
-/// seldom another one. It may ring in vain.
+/// The alarm stays as it is while nothing is due before it: timers come and go with every call, and the first of them
+/// is seldom another one. It may ring in vain.
 void EpollLoop::set_alarm() noexcept {
     const TimePoint due = timers_.next_due();
     if (due >= alarm_due_) return;
