@@ -86,7 +86,7 @@ def against_peers(run, ours, peers):
     everything = [([SMALL, MIDDLE], [1, 32, 256]), ([LARGE], [1, 32, 256] if run.settings.full else [1, 32])]
     for transport in ("stdio", "http-legacy", "http-modern"):
         side_by_side(run, table, clients, transport, "C++", everything, rounds)
-        side_by_side(run, table, clients, transport, "Node", [([SMALL], [1, 32, 256])], rounds)
+        side_by_side(run, table, clients, transport, "Node", [([SMALL], [1, 32])], rounds)
     return table
 
 
