@@ -91,7 +91,7 @@ Result<Config> parse_config_text(std::string_view text, const std::string& file)
         auto content = read_config_text((folder / path).string());
         return content ? std::optional(std::move(*content)) : std::nullopt;
     };
-    return read_config_document(text, file, std::move(sources));
+    return read_config_document(text, file, std::move(sources), WhenMissing::leave_out);
 }
 
 Result<Config> load_config(const std::string& file) {

@@ -3,10 +3,12 @@
 #include "config/entry_keys.hpp"
 #include "config/json_document.hpp"
 #include "config/json_places.hpp"
+#include "config/parameter_table.hpp"
 #include "config/server_entry.hpp"
 #include "haive/mcp/config/nearest_word.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace haive::mcp {
 
@@ -17,8 +19,10 @@ namespace json = boost::json;
 /// Reads the frame of a document: its servers, its defaults, its inputs.
 class DocumentReader {
 public:
-    DocumentReader(std::string_view text, ExpansionSources sources)
-        : text_(text), places_(text), sources_(std::move(sources)) {}
+    DocumentReader(std::string_view text, ExpansionSources sources, WhenMissing missing)
+        : text_(text), places_(text), sources_(std::move(sources)) {
+        notes_.leave_out = missing == WhenMissing::leave_out;
+    }
 
     Config read(const json::value& document);
     [[nodiscard]] const std::optional<ConfigProblem>& error() const { return notes_.error; }
@@ -33,6 +37,7 @@ private:
     const json::object* find_servers(const json::object& root, std::string& pointer);
     void explain_missing_servers(const json::object& root);
     void read_defaults(const json::value& value);
+    void read_manager(const json::value& value);
     void read_inputs(const json::value& value);
     [[nodiscard]] std::size_t offset_of(const std::string& pointer, bool at_key) const {
         const auto* place = places_.find(pointer);
@@ -70,6 +75,34 @@ void DocumentReader::read_defaults(const json::value& value) {
     if (auto problem = check_server_options(defaults_, "/defaults")) {
         problem->message = "defaults." + problem->message;
         notes_.fail(std::move(*problem));
+    }
+}
+
+void DocumentReader::read_manager(const json::value& value) {
+    if (!value.is_object()) {
+        return fail("/manager", false, "manager must be an object", R"(write "manager": {"opens_per_second": 200})");
+    }
+    for (const auto& [key, content] : value.get_object()) {
+        const std::string at = pointer_to("/manager", key);
+        json::value filled = content;
+        if (content.is_string()) {
+            auto text = expand_variables(std::string_view(content.get_string()), sources_);
+            if (text.has_error()) {
+                return fail(at, false,
+                            "manager." + std::string(key) + " cannot be filled in: " + text.error().message(),
+                            text.error().details().mend);
+            }
+            filled = json::value(std::move(*text));
+        }
+        ParameterProblem problem;
+        switch (ParameterTable<ManagerOptions>::set(config_.manager, key, filled, problem)) {
+            case ParameterOutcome::set: config_.manager_origins["manager." + std::string(key)] = line_of(at); break;
+            case ParameterOutcome::wrong:
+                return fail(at, false, "manager." + std::string(key) + " " + problem.what, problem.mend);
+            case ParameterOutcome::unknown:
+                if (key.starts_with("_") || key.starts_with("//")) break;
+                note_unknown_key(key, at, "manager: ", ParameterTable<ManagerOptions>::names(), notes_);
+        }
     }
 }
 
@@ -142,6 +175,7 @@ Config DocumentReader::read(const json::value& document) {
     const json::object* servers = find_servers(root, pointer);
     if (servers == nullptr) return {};
     if (const auto* given = root.if_contains("defaults")) read_defaults(*given);
+    if (const auto* given = root.if_contains("manager")) read_manager(*given);
     if (const auto* given = root.if_contains("inputs")) read_inputs(*given);
     for (const auto& [name, entry] : *servers) {
         if (notes_.error) break;
@@ -155,6 +189,10 @@ Config DocumentReader::read(const json::value& document) {
             ServerOptions options = defaults_;
             auto server = parse_server_entry(std::string(name), entry.get_object(), at, options, sources_, notes_);
             server.origins = origins(options);
+            if (const auto out = std::exchange(notes_.left_out, std::nullopt)) {
+                const auto place = position_in(text_, offset_of(out->pointer, out->at_key));
+                server.unusable = out->missing + ", " + place + "); " + out->mend;
+            }
             config_.servers.push_back(std::move(server));
         }
     }
@@ -164,7 +202,8 @@ Config DocumentReader::read(const json::value& document) {
 
 }  // namespace
 
-Result<Config> read_config_document(std::string_view text, const std::string& file, ExpansionSources sources) {
+Result<Config> read_config_document(std::string_view text, const std::string& file, ExpansionSources sources,
+                                    WhenMissing missing) {
     const auto refused = [&](std::string what, const std::string& mend) {
         Error error(ErrorKind::invalid_config, file + ": " + std::move(what));
         if (!mend.empty()) error.set_mend(mend);
@@ -173,7 +212,7 @@ Result<Config> read_config_document(std::string_view text, const std::string& fi
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     const auto document = parse_json_document(text);
     if (document.has_error()) return refused(document.error().message(), document.error().details().mend);
-    DocumentReader reader(text, std::move(sources));
+    DocumentReader reader(text, std::move(sources), missing);
     Config config = reader.read(*document);
     if (reader.error()) return refused(reader.placed(*reader.error()), reader.error()->mend);
     config.file = file;

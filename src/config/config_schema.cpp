@@ -28,6 +28,8 @@ void add(json::object& to, json::object more) {
 json::object option_properties() {
     json::object out = ParameterTable<ConnectionOptions>::schema();
     add(out, ParameterTable<UpstreamOptions>::schema());
+    add(out, ParameterTable<HttpOptions>::schema());
+    add(out, ParameterTable<StdioOptions>::schema());
     out["pool"] =
         json::object{{"description", "A pool of connections instead of one."},
                      {"anyOf", json::array{json::object{{"type", "boolean"}}, json::object{{"$ref", "#/$defs/pool"}}}}};
@@ -84,9 +86,12 @@ json::object config_schema() {
         one_of_them.push_back(json::object{{"required", json::array{json::value(key)}}});
     }
     properties["defaults"] = json::object{{"$ref", "#/$defs/defaults"}};
+    properties["manager"] = json::object{{"$ref", "#/$defs/manager"}};
     properties["inputs"] = json::object{{"type", "array"}, {"description", "VS Code: what it asks for."}};
     json::object defaults = closed_object(option_properties());
     defaults["description"] = "Options for all servers; an entry's own come first.";
+    json::object manager = closed_object(ParameterTable<ManagerOptions>::schema());
+    manager["description"] = "How the servers are treated as a fleet.";
     return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
             {"title", "MCP servers"},
             {"description", "Servers for haive-mcp and other MCP hosts. Numbers of time are seconds."},
@@ -95,6 +100,7 @@ json::object config_schema() {
             {"oneOf", std::move(one_of_them)},
             {"$defs", json::object{{"server", server_schema()},
                                    {"defaults", std::move(defaults)},
+                                   {"manager", std::move(manager)},
                                    {"pool", closed_object(ParameterTable<PoolOptions>::schema())},
                                    {"name_filter", name_filter()}}}};
 }

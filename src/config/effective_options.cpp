@@ -3,6 +3,7 @@
 #include "config/parameter_table.hpp"
 #include "config/plain_json.hpp"
 #include "haive/mcp/transport/http.hpp"
+#include "haive/mcp/transport/socket.hpp"
 #include "haive/mcp/transport/stdio.hpp"
 #include "haive/mcp/transport/websocket.hpp"
 
@@ -20,12 +21,14 @@ EffectiveOption option(std::string name, const json::value& value, std::string o
     return out;
 }
 
+using Origins = std::map<std::string, std::string>;
+
 void add(std::vector<EffectiveOption>& out, const json::object& values, const std::string& prefix,
-         const ServerConfig& server) {
+         const Origins& origins) {
     for (const auto& [key, value] : values) {
         const std::string name = prefix + std::string(key);
-        const auto origin = server.origins.find(name);
-        out.push_back(option(name, value, origin == server.origins.end() ? "built in" : origin->second));
+        const auto origin = origins.find(name);
+        out.push_back(option(name, value, origin == origins.end() ? "built in" : origin->second));
     }
 }
 
@@ -38,13 +41,33 @@ const HttpOptions* http_options(const MCPTransport& transport) {
     return web == nullptr ? nullptr : &web->options();
 }
 
+/// The numbers and switches of the kind of transport that it is.
+json::object transport_options(const MCPTransport& transport) {
+    if (const auto* http = http_options(transport)) return ParameterTable<HttpOptions>::values(*http);
+    if (const auto* stdio = dynamic_cast<const StdioTransport*>(&transport)) {
+        return ParameterTable<StdioOptions>::values(stdio->options());
+    }
+    if (const auto* local = dynamic_cast<const UnixSocketTransport*>(&transport)) {
+        return ParameterTable<SocketOptions>::values(local->options());
+    }
+    const auto* tcp = dynamic_cast<const TcpTransport*>(&transport);
+    return tcp == nullptr ? json::object() : ParameterTable<SocketOptions>::values(tcp->options());
+}
+
 }  // namespace
 
 std::vector<EffectiveOption> effective_options(const ServerConfig& server) {
     std::vector<EffectiveOption> out;
-    add(out, ParameterTable<ConnectionOptions>::values(server.options), "", server);
-    add(out, ParameterTable<UpstreamOptions>::values(server.upstream), "", server);
-    if (server.pool) add(out, ParameterTable<PoolOptions>::values(*server.pool), "pool.", server);
+    add(out, ParameterTable<ConnectionOptions>::values(server.options), "", server.origins);
+    add(out, ParameterTable<UpstreamOptions>::values(server.upstream), "", server.origins);
+    if (server.transport) add(out, transport_options(*server.transport), "", server.origins);
+    if (server.pool) add(out, ParameterTable<PoolOptions>::values(*server.pool), "pool.", server.origins);
+    return out;
+}
+
+std::vector<EffectiveOption> effective_manager_options(const Config& config) {
+    std::vector<EffectiveOption> out;
+    add(out, ParameterTable<ManagerOptions>::values(config.manager), "manager.", config.manager_origins);
     return out;
 }
 

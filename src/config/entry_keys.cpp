@@ -39,7 +39,6 @@ constexpr std::array own{
     EntryKey{"client_key", text, "PEM file, when the key is not in the certificate's."},
     EntryKey{"proxy", text, "http://host:port; empty: none; left out: what the environment says."},
     EntryKey{"no_proxy", text, "Hosts that are reached directly, when \"proxy\" is set."},
-    EntryKey{"max_message_bytes", R"({"type": "integer", "minimum": 1024})", "Largest message taken from the server."},
     EntryKey{"disabled", flag, "Known, but only connected when it is named."},
     EntryKey{"enabled", flag, "The opposite of \"disabled\"."},
     EntryKey{"includeTools", texts, "The same as \"tools\": {\"allow\": [...]}."},
@@ -95,6 +94,8 @@ bool is_foreign_key(std::string_view key) noexcept {
 std::vector<std::string> known_default_keys() {
     std::vector<std::string> out = ParameterTable<ConnectionOptions>::names();
     add(out, ParameterTable<UpstreamOptions>::names());
+    add(out, ParameterTable<StdioOptions>::names());
+    add(out, ParameterTable<HttpOptions>::names());
     out.emplace_back("pool");
     return out;
 }

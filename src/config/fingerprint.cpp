@@ -27,7 +27,7 @@ json::object identity(const StdioTransport& transport) {
             {"inherit", texts(options.inherit)},
             {"inherit_all", options.inherit_all},
             {"cwd", options.cwd},
-            {"max_message_bytes", options.max_message_bytes}};
+            {"options", ParameterTable<StdioOptions>::values(options)}};
 }
 
 json::object identity(const std::string& url, const HttpOptions& options) {
@@ -40,7 +40,7 @@ json::object identity(const std::string& url, const HttpOptions& options) {
             {"client_key", options.client_key},
             {"proxy", options.proxy ? json::value(*options.proxy) : json::value()},
             {"no_proxy", options.no_proxy},
-            {"max_message_bytes", options.max_message_bytes}};
+            {"options", ParameterTable<HttpOptions>::values(options)}};
 }
 
 json::object identity(const MCPTransport& transport) {
@@ -53,7 +53,13 @@ json::object identity(const MCPTransport& transport) {
         return identity(web->url(), web->options());
     }
     const std::string described = transport.describe();
-    return {{"described", described}};
+    json::object out{{"described", described}};
+    if (const auto* local = dynamic_cast<const UnixSocketTransport*>(&transport)) {
+        out["options"] = ParameterTable<SocketOptions>::values(local->options());
+    } else if (const auto* tcp = dynamic_cast<const TcpTransport*>(&transport)) {
+        out["options"] = ParameterTable<SocketOptions>::values(tcp->options());
+    }
+    return out;
 }
 
 }  // namespace

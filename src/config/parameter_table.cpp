@@ -1,5 +1,6 @@
 #include "config/parameter_table.hpp"
 
+#include "config/parameter.hpp"
 #include "config/plain_json.hpp"
 
 #include <array>
@@ -14,119 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-struct EraOfClient {};  // ConnectionOptions::client.era, which is not a member of its own
-
-template <class Options>
-using Member = std::variant<bool Options::*, int Options::*, double Options::*, Seconds Options::*,
-                            std::optional<Seconds> Options::*, std::optional<int> Options::*,
-                            std::optional<std::string> Options::*, NameFilter Options::*, StartPolicy Options::*,
-                            std::optional<PoolMode> Options::*, EraOfClient>;
-
-constexpr double no_limit = 1e9;
-
-/// The numbers an option may be.
-struct Range {
-    double least = 0;
-    double most = no_limit;
-    bool above_least = false;  ///< `least` itself is too little
-};
-
-template <class Options>
-struct Parameter {
-    std::string_view name;
-    Member<Options> member;
-    std::string_view about;
-    Range range = {};
-};
-
-constexpr Range above_zero{0, no_limit, true};
-
-template <class Options>
-std::span<const Parameter<Options>> table();
-
-template <>
-std::span<const Parameter<ConnectionOptions>> table() {
-    using O = ConnectionOptions;
-    static const std::array parameters{
-        Parameter<O>{"auto_reconnect", &O::auto_reconnect, "Re-establish a lost connection unasked."},
-        Parameter<O>{"max_reconnect_attempts",
-                     &O::max_reconnect_attempts,
-                     "Automatic attempts per outage; 0 means none, a negative number no limit.",
-                     {-1e6, 1e6}},
-        Parameter<O>{"reconnect_delay", &O::reconnect_delay, "First delay before an attempt, in seconds."},
-        Parameter<O>{"max_reconnect_delay", &O::max_reconnect_delay, "No delay is longer, in seconds."},
-        Parameter<O>{"health_check_interval", &O::health_check_interval, "Between health checks, in seconds.",
-                     above_zero},
-        Parameter<O>{"connection_timeout", &O::connection_timeout, "Limit of connecting, in seconds.", above_zero},
-        Parameter<O>{"jitter", &O::jitter, "How much of a delay chance may take away.", {0, 1}},
-        Parameter<O>{"backoff_multiplier", &O::backoff_multiplier, "Growth of the delay per attempt.", {1, no_limit}},
-        Parameter<O>{"stable_uptime", &O::stable_uptime,
-                     "Uptime in seconds after which an outage is over. null: chosen from the health check interval."},
-        Parameter<O>{"revive_after", &O::revive_after,
-                     "Start over so many seconds after the last attempt failed. null: never."},
-        Parameter<O>{"retry_after_cap", &O::retry_after_cap, "Longest pause a server may ask for, in seconds."},
-        Parameter<O>{"ping_timeout", &O::ping_timeout,
-                     "Limit of a health check in seconds. 0: at most 10, at most half the interval."},
-        Parameter<O>{"dead_after", &O::dead_after, "Health checks missed in a row that mean death.", {1, 1e6}},
-        Parameter<O>{"request_timeout", &O::request_timeout, "Longest silence of a call, in seconds.", above_zero},
-        Parameter<O>{"trust_annotations", &O::trust_annotations,
-                     "Believe the server's hints on which tools may be run twice."},
-        Parameter<O>{"wait_for_ready", &O::wait_for_ready, "Calls wait (at most 5 s) while it is being healed."},
-        Parameter<O>{"era", EraOfClient{}, "Protocol era: found out, or one of the two."},
-    };
-    return parameters;
-}
-
-template <>
-std::span<const Parameter<UpstreamOptions>> table() {
-    using O = UpstreamOptions;
-    static const std::array parameters{
-        Parameter<O>{"required", &O::required, "The whole is ready only when this server is healthy."},
-        Parameter<O>{"start", &O::start,
-                     "When it is opened: with the program, at its first use, or at each use (closed when idle)."},
-        Parameter<O>{"idle_stop", &O::idle_stop, "\"start\": \"on_use\" only: closed after so many idle seconds.",
-                     above_zero},
-        Parameter<O>{"tools", &O::tools, "Which tools are offered: patterns with * and ?."},
-        Parameter<O>{"prompts", &O::prompts, "Which prompts are offered: patterns with * and ?."},
-        Parameter<O>{"resources", &O::resources, "Which resources are offered: patterns with * and ?."},
-        Parameter<O>{"prefix", &O::prefix,
-                     "Put before its names in the merged catalogue. null: the server's name, where names collide."},
-        Parameter<O>{"max_in_flight", &O::max_in_flight, "Calls under way at once.", {1, 10'000}},
-        Parameter<O>{"max_queued", &O::max_queued, "Calls that wait for their turn.", {0, 1e6}},
-        Parameter<O>{"circuit_breaker", &O::circuit_breaker, "Refuse calls for a while after repeated failures."},
-        Parameter<O>{"hedging", &O::hedging, "Ask a second time for protocol reads that take unusually long."},
-    };
-    return parameters;
-}
-
-template <>
-std::span<const Parameter<PoolOptions>> table() {
-    using O = PoolOptions;
-    static const std::array parameters{
-        Parameter<O>{"mode", &O::mode, "Who may use a member at the same time. null: chosen by the protocol's era."},
-        Parameter<O>{"min_size", &O::min_size, "Members kept open although unused.", {0, 10'000}},
-        Parameter<O>{"max_size", &O::max_size, "Members at most. null: 1 over stdio, else 8.", {1, 10'000}},
-        Parameter<O>{"min_idle", &O::min_idle, "Warm spares, opened ahead.", {0, 10'000}},
-        Parameter<O>{"max_in_flight",
-                     &O::max_in_flight,
-                     "Calls at once on one member. null: 32 over byte streams, 100 over HTTP.",
-                     {1, 10'000}},
-        Parameter<O>{"max_waiting", &O::max_waiting, "Waiters at most.", {0, 1e6}},
-        Parameter<O>{"acquire_timeout", &O::acquire_timeout, "How long an acquire waits, in seconds.", above_zero},
-        Parameter<O>{"idle_timeout", &O::idle_timeout, "An unused member is closed after so many seconds. 0: never."},
-        Parameter<O>{"max_lifetime", &O::max_lifetime,
-                     "A member is replaced at this age in seconds. 0: never. null: never over stdio, else 1800."},
-        Parameter<O>{"drain_timeout", &O::drain_timeout, "How long a retiring member's calls may go on, in seconds."},
-        Parameter<O>{"check_after_idle", &O::check_after_idle,
-                     "A lease on a member unused for so many seconds is probed first. 0: never."},
-        Parameter<O>{"check_timeout", &O::check_timeout, "Limit of that probe, in seconds.", above_zero},
-        Parameter<O>{"leak_threshold", &O::leak_threshold,
-                     "An exclusive lease held for so many seconds is reported. 0: never; else at least 2."},
-        Parameter<O>{"max_ejected", &O::max_ejected, "Share of the members set aside for bad health.", {0, 0.5}},
-    };
-    return parameters;
-}
-
 // The words of an option that is one of a few; `null` where it may be left to the library.
 constexpr std::array<std::string_view, 3> start_words{"eager", "lazy", "on_use"};
 constexpr std::array<std::string_view, 3> mode_words{"shared", "session", "exclusive"};
@@ -140,15 +28,15 @@ json::value plain_number(double number) {
 
 std::string text_of(double number) { return plain_json(plain_number(number)); }
 
-std::string range_text(const Range& range, double number) {
-    if (number > no_limit) return "at most " + text_of(no_limit);
+std::string range_text(const ParameterRange& range, double number) {
+    if (range.most >= no_limit && number > range.most) return "at most " + text_of(range.most);
     if (range.most < no_limit && range.least > -1e6) {
         return "within " + text_of(range.least) + " and " + text_of(range.most);
     }
     return range.above_least ? "above " + text_of(range.least) : "at least " + text_of(range.least);
 }
 
-bool within(const Range& range, double number) {
+bool within(const ParameterRange& range, double number) {
     return number <= range.most && (range.above_least ? number > range.least : number >= range.least);
 }
 
@@ -163,7 +51,7 @@ template <class Options>
 struct Assign {
     Options& options;
     const json::value& value;
-    const Range& range;
+    const ParameterRange& range;
     std::string& problem;
 
     bool operator()(bool Options::* member) const {
@@ -172,11 +60,23 @@ struct Assign {
         return true;
     }
     bool operator()(int Options::* member) const { return whole(options.*member, "a whole number"); }
+    bool operator()(std::size_t Options::* member) const { return whole(options.*member, "a whole number"); }
     bool operator()(double Options::* member) const { return number(options.*member, "a number"); }
     bool operator()(Seconds Options::* member) const {
         double seconds = 0;
         if (!number(seconds, "a number of seconds")) return false;
         options.*member = Seconds(seconds);
+        return true;
+    }
+    bool operator()(std::chrono::milliseconds Options::* member) const {
+        double seconds = 0;
+        if (!number(seconds, "a number of seconds")) return false;
+        options.*member = std::chrono::round<std::chrono::milliseconds>(Seconds(seconds));
+        return true;
+    }
+    bool operator()(std::string Options::* member) const {
+        if (!value.is_string()) return refuse("a string");
+        options.*member = std::string(value.get_string());
         return true;
     }
     bool operator()(std::optional<Seconds> Options::* member) const {
@@ -223,13 +123,20 @@ struct Assign {
         options.*member = value.is_null() ? std::nullopt : std::optional(static_cast<PoolMode>(place));
         return true;
     }
-    bool operator()(EraOfClient) const {
+    bool operator()(OfClient<EraPreference> one) const {
         std::size_t place = 0;
         if (!word(era_words, place)) return refuse("auto, legacy or modern");
         if constexpr (std::is_same_v<Options, ConnectionOptions>) {
-            options.client.era = static_cast<EraPreference>(place);
+            options.client.*one.member = static_cast<EraPreference>(place);
         }
         return true;
+    }
+    template <class T>
+    bool operator()(OfClient<T> one) const {
+        if constexpr (std::is_same_v<Options, ConnectionOptions>) {
+            return Assign<ClientOptions>{options.client, value, range, problem}(one.member);
+        }
+        return false;
     }
 
 private:
@@ -243,12 +150,14 @@ private:
         out = read;
         return true;
     }
-    bool whole(int& out, const char* wanted) const {
+    template <class Number>
+    bool whole(Number& out, const char* wanted) const {
+        constexpr double most = std::is_same_v<Number, int> ? 1e6 : 1e15;
         boost::system::error_code error;
         const double read = value.to_number<double>(error);
-        if (error || read != std::floor(read) || std::abs(read) > 1e6) return refuse(wanted);
+        if (error || read != std::floor(read) || std::abs(read) > most) return refuse(wanted);
         if (!within(range, read)) return refuse(range_text(range, read));
-        out = static_cast<int>(read);
+        out = static_cast<Number>(read);
         return true;
     }
     bool word(std::span<const std::string_view> words, std::size_t& place) const {
@@ -279,8 +188,13 @@ struct Read {
 
     json::value operator()(bool Options::* member) const { return options.*member; }
     json::value operator()(int Options::* member) const { return options.*member; }
+    json::value operator()(std::size_t Options::* member) const { return options.*member; }
     json::value operator()(double Options::* member) const { return plain_number(options.*member); }
     json::value operator()(Seconds Options::* member) const { return plain_number((options.*member).count()); }
+    json::value operator()(std::chrono::milliseconds Options::* member) const {
+        return plain_number(Seconds(options.*member).count());
+    }
+    json::value operator()(std::string Options::* member) const { return json::value(options.*member); }
     json::value operator()(std::optional<Seconds> Options::* member) const {
         return options.*member ? plain_number((options.*member)->count()) : json::value();
     }
@@ -299,10 +213,16 @@ struct Read {
     json::value operator()(std::optional<PoolMode> Options::* member) const {
         return options.*member ? json::value(to_string(*(options.*member))) : json::value();
     }
-    json::value operator()(EraOfClient) const {
+    json::value operator()(OfClient<EraPreference> one) const {
         if constexpr (std::is_same_v<Options, ConnectionOptions>) {
-            return json::value(era_words[static_cast<std::size_t>(options.client.era)]);
+            return json::value(era_words[static_cast<std::size_t>(options.client.*one.member)]);
         }
+        return {};
+    }
+    template <class T>
+    json::value operator()(OfClient<T> one) const {
+        if constexpr (std::is_same_v<Options, ConnectionOptions>)
+            return Read<ClientOptions>{options.client}(one.member);
         return {};
     }
 };
@@ -310,12 +230,15 @@ struct Read {
 /// The JSON Schema of a member.
 template <class Options>
 struct Describe {
-    const Range& range;
+    const ParameterRange& range;
 
     json::object operator()(bool Options::*) const { return {{"type", "boolean"}}; }
     json::object operator()(int Options::*) const { return ranged({{"type", "integer"}}); }
+    json::object operator()(std::size_t Options::*) const { return ranged({{"type", "integer"}}); }
     json::object operator()(double Options::*) const { return ranged({{"type", "number"}}); }
     json::object operator()(Seconds Options::*) const { return ranged({{"type", "number"}}); }
+    json::object operator()(std::chrono::milliseconds Options::*) const { return ranged({{"type", "number"}}); }
+    json::object operator()(std::string Options::*) const { return {{"type", "string"}}; }
     json::object operator()(std::optional<Seconds> Options::*) const {
         return ranged({{"type", json::array{"number", "null"}}});
     }
@@ -332,7 +255,11 @@ struct Describe {
         words.emplace_back(nullptr);
         return {{"enum", std::move(words)}};
     }
-    json::object operator()(EraOfClient) const { return {{"enum", words_of(era_words)}}; }
+    json::object operator()(OfClient<EraPreference>) const { return {{"enum", words_of(era_words)}}; }
+    template <class T>
+    json::object operator()(OfClient<T> one) const {
+        return Describe<ClientOptions>{range}(one.member);
+    }
 
 private:
     [[nodiscard]] json::object ranged(json::object schema) const {
@@ -355,7 +282,7 @@ std::string example(const Parameter<Options>& parameter) {
 template <class Options>
 ParameterOutcome ParameterTable<Options>::set(Options& options, std::string_view key, const json::value& value,
                                               ParameterProblem& problem) {
-    for (const auto& parameter : table<Options>()) {
+    for (const auto& parameter : parameters_of<Options>()) {
         if (parameter.name != key) continue;
         if (std::visit(Assign<Options>{options, value, parameter.range, problem.what}, parameter.member)) {
             return ParameterOutcome::set;
@@ -369,7 +296,7 @@ ParameterOutcome ParameterTable<Options>::set(Options& options, std::string_view
 template <class Options>
 json::object ParameterTable<Options>::values(const Options& options) {
     json::object out;
-    for (const auto& parameter : table<Options>()) {
+    for (const auto& parameter : parameters_of<Options>()) {
         out[parameter.name] = std::visit(Read<Options>{options}, parameter.member);
     }
     return out;
@@ -379,7 +306,7 @@ template <class Options>
 json::object ParameterTable<Options>::schema() {
     const Options defaults{};
     json::object out;
-    for (const auto& parameter : table<Options>()) {
+    for (const auto& parameter : parameters_of<Options>()) {
         json::object schema = std::visit(Describe<Options>{parameter.range}, parameter.member);
         schema["description"] = parameter.about;
         json::value value = std::visit(Read<Options>{defaults}, parameter.member);
@@ -392,12 +319,16 @@ json::object ParameterTable<Options>::schema() {
 template <class Options>
 std::vector<std::string> ParameterTable<Options>::names() {
     std::vector<std::string> out;
-    for (const auto& parameter : table<Options>()) out.emplace_back(parameter.name);
+    for (const auto& parameter : parameters_of<Options>()) out.emplace_back(parameter.name);
     return out;
 }
 
 template struct ParameterTable<ConnectionOptions>;
 template struct ParameterTable<UpstreamOptions>;
 template struct ParameterTable<PoolOptions>;
+template struct ParameterTable<ManagerOptions>;
+template struct ParameterTable<StdioOptions>;
+template struct ParameterTable<HttpOptions>;
+template struct ParameterTable<SocketOptions>;
 
 }  // namespace haive::mcp

@@ -1,8 +1,12 @@
 #pragma once
 
 #include "haive/mcp/connection/connection_options.hpp"
+#include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
 #include "haive/mcp/pool/pool_options.hpp"
+#include "haive/mcp/transport/http.hpp"
+#include "haive/mcp/transport/socket.hpp"
+#include "haive/mcp/transport/stdio.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -21,7 +25,8 @@ struct ParameterProblem {
 };
 
 /// The options of a structure by their documented names, with the ranges and texts that the reader, the schema and
-/// `config show` share. There are tables of ConnectionOptions, UpstreamOptions and PoolOptions.
+/// `config show` share. There are tables of ConnectionOptions, UpstreamOptions, PoolOptions, ManagerOptions, and of
+/// the numbers and switches of StdioOptions, HttpOptions and SocketOptions.
 template <class Options>
 struct ParameterTable {
     /// Sets the option `key` to `value`, or says what is wrong with it and leaves `options` alone.
@@ -37,5 +42,9 @@ struct ParameterTable {
 extern template struct ParameterTable<ConnectionOptions>;
 extern template struct ParameterTable<UpstreamOptions>;
 extern template struct ParameterTable<PoolOptions>;
+extern template struct ParameterTable<ManagerOptions>;
+extern template struct ParameterTable<StdioOptions>;
+extern template struct ParameterTable<HttpOptions>;
+extern template struct ParameterTable<SocketOptions>;
 
 }  // namespace haive::mcp

@@ -22,7 +22,12 @@ namespace json = boost::json;
 class EntryReader {
 public:
     EntryReader(std::string where, ServerOptions& options, const ExpansionSources& sources, ConfigNotes& notes)
-        : options_(options), sources_(sources), notes_(notes), where_(std::move(where)) {}
+        : stdio(options.stdio),
+          http(options.http),
+          options_(options),
+          sources_(sources),
+          notes_(notes),
+          where_(std::move(where)) {}
 
     /// False when the key means nothing.
     bool read(std::string_view key, const json::value& value, const std::string& pointer);
@@ -30,8 +35,8 @@ public:
     std::string command, url, type, env_file;
     std::string url_key, env_file_at;
     std::vector<std::string> args;
-    StdioOptions stdio;
-    HttpOptions http;
+    StdioOptions& stdio;
+    HttpOptions& http;
     bool disabled = false;
     bool extension = false;
 
@@ -51,7 +56,9 @@ private:
         }
         auto expanded = expand_variables(std::string_view(value.get_string()), sources_);
         if (expanded.has_value()) return std::move(*expanded);
-        fail(pointer, key, "cannot be filled in: " + expanded.error().message(), expanded.error().details().mend);
+        const Error& why = expanded.error();
+        notes_.fail({pointer, false, where_ + std::string(key) + " cannot be filled in: " + why.message(),
+                     why.details().mend, why.message() + " (" + std::string(key)});
         return {};
     }
     std::vector<std::string> texts(std::string_view key, const json::value& value, const std::string& pointer) {
@@ -181,14 +188,6 @@ bool EntryReader::read_switch(std::string_view key, const json::value& value, co
             return true;
         }
         disabled = value.get_bool() == (key == "disabled");
-    } else if (key == "max_message_bytes") {
-        const auto* number = value.if_int64();
-        if (number == nullptr || *number < 1024) {
-            fail(pointer, key, "must be a whole number of at least 1024", "for example 67108864");
-            return true;
-        }
-        stdio.max_message_bytes = static_cast<std::size_t>(*number);
-        http.max_message_bytes = stdio.max_message_bytes;
     } else if (key == "includeTools" || key == "enabledTools" || key == "excludeTools" || key == "disabledTools") {
         const bool allowed = key == "includeTools" || key == "enabledTools";
         auto& names = allowed ? options_.upstream.tools.allow : options_.upstream.tools.deny;
@@ -223,12 +222,12 @@ std::string_view meant_by(std::string_view key) {
 /// Variables of the file under those of the entry.
 void add_env_file(EntryReader& reader, const std::string& where, const ExpansionSources& sources, ConfigNotes& notes) {
     if (reader.env_file.empty() || notes.error) return;
-    const auto refuse = [&](const std::string& what, const std::string& mend) {
-        notes.fail({reader.env_file_at, false, where + "envFile " + what, mend});
+    const auto refuse = [&](const std::string& what, const std::string& mend, std::string missing = {}) {
+        notes.fail({reader.env_file_at, false, where + "envFile " + what, mend, std::move(missing)});
     };
     // Its path may hold the values of variables, so it is not repeated.
     const auto text = sources.read_file ? sources.read_file(reader.env_file) : std::nullopt;
-    if (!text) return refuse("cannot be read", "check its path and its rights");
+    if (!text) return refuse("cannot be read", "check its path and its rights", "a file cannot be read (envFile");
     auto variables = parse_env_file(*text);
     if (variables.has_error()) {
         return refuse("is broken: its " + variables.error().message(), variables.error().details().mend);
@@ -237,15 +236,15 @@ void add_env_file(EntryReader& reader, const std::string& where, const Expansion
 }
 
 /// Sets the transport, or says why there is none.
-void make_transport(EntryReader& reader, ServerConfig& server, const std::string& where, const std::string& pointer,
-                    ConfigNotes& notes) {
+void make_transport(EntryReader& reader, const SocketOptions& socket, ServerConfig& server, const std::string& where,
+                    const std::string& pointer, ConfigNotes& notes) {
     if (!reader.url.empty() && !reader.command.empty()) {
         return notes.fail({pointer_to(pointer, reader.url_key), true, where + "it has both a command and a url",
                            "leave one of the two out"});
     }
     if (!reader.url.empty()) {
         // A transport of another host's is no reason to lose the other servers.
-        auto transport = transport_for_url(reader.url, reader.type, std::move(reader.http));
+        auto transport = transport_for_url(reader.url, reader.type, std::move(reader.http), socket);
         if (transport.has_error()) {
             server.unusable = transport.error().message();
         } else {
@@ -292,7 +291,7 @@ ServerConfig parse_server_entry(const std::string& name, const json::object& ent
     }
     server.disabled = reader.disabled;
     add_env_file(reader, where, sources, own);
-    if (!own.error) make_transport(reader, server, where, pointer, own);
+    if (!own.error) make_transport(reader, options.socket, server, where, pointer, own);
     if (!own.error) {
         if (auto problem = check_server_options(options, pointer)) {
             problem->message = where + problem->message;
@@ -307,6 +306,9 @@ ServerConfig parse_server_entry(const std::string& name, const json::object& ent
     if (own.error && server.disabled) {
         server.transport = nullptr;
         server.unusable = own.error->message.substr(where.size());
+    } else if (own.error && notes.leave_out && !own.error->missing.empty()) {
+        server.transport = nullptr;
+        notes.left_out = std::move(own.error);
     } else if (own.error) {
         notes.fail(std::move(*own.error));
     }

@@ -70,10 +70,17 @@ bool set_server_option(ServerOptions& options, std::string_view key, const json:
         return true;
     }
     ParameterProblem problem;
-    auto outcome = ParameterTable<ConnectionOptions>::set(options.connection, key, value, problem);
-    if (outcome == ParameterOutcome::unknown) {
-        outcome = ParameterTable<UpstreamOptions>::set(options.upstream, key, value, problem);
-    }
+    auto outcome = ParameterOutcome::unknown;
+    // Some of the transports' options have a name in common, and mean the same.
+    const auto set_in = [&]<class Options>(Options& part) {
+        const auto one = ParameterTable<Options>::set(part, key, value, problem);
+        if (one != ParameterOutcome::unknown) outcome = one;
+    };
+    set_in(options.connection);
+    set_in(options.upstream);
+    set_in(options.stdio);
+    set_in(options.http);
+    set_in(options.socket);
     if (outcome == ParameterOutcome::set) options.set_at[std::string(key)] = pointer;
     if (outcome == ParameterOutcome::wrong) {
         notes.fail({pointer, false, where + std::string(key) + " " + problem.what, problem.mend});

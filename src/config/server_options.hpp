@@ -4,6 +4,9 @@
 #include "haive/mcp/connection/connection_options.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
 #include "haive/mcp/pool/pool_options.hpp"
+#include "haive/mcp/transport/http.hpp"
+#include "haive/mcp/transport/socket.hpp"
+#include "haive/mcp/transport/stdio.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -14,11 +17,15 @@
 
 namespace haive::mcp {
 
-/// Everything that an entry and `defaults` can set: how a connection, its manager and its pool behave.
+/// Everything that an entry and `defaults` can set: how a connection, its manager, its pool and its transport behave.
 struct ServerOptions {
     ConnectionOptions connection;
     UpstreamOptions upstream;
     std::optional<PoolOptions> pool;
+    // Which of them counts is known when the entry was read. An entry's command line and headers go in here too.
+    StdioOptions stdio;
+    HttpOptions http;
+    SocketOptions socket;
     /// The pointers of those that were set, by name (`pool.max_size` for one of the pool).
     std::map<std::string, std::string> set_at;
 };

@@ -30,7 +30,7 @@ std::string plain_word(std::string_view type) {
     return out;
 }
 
-Result<std::shared_ptr<MCPTransport>> tcp_transport(std::string_view rest) {
+Result<std::shared_ptr<MCPTransport>> tcp_transport(std::string_view rest, SocketOptions options) {
     while (rest.ends_with('/')) rest.remove_suffix(1);
     const std::size_t colon = rest.rfind(':');
     std::uint16_t port = 0;
@@ -41,7 +41,7 @@ Result<std::shared_ptr<MCPTransport>> tcp_transport(std::string_view rest) {
     }
     std::string_view host = rest.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return std::make_shared<TcpTransport>(std::string(host), port);
+    return std::make_shared<TcpTransport>(std::string(host), port, options);
 }
 
 }  // namespace
@@ -51,15 +51,15 @@ bool is_server_url(std::string_view text) noexcept {
 }
 
 Result<std::shared_ptr<MCPTransport>> transport_for_url(const std::string& url, std::string_view type,
-                                                        HttpOptions options) {
+                                                        HttpOptions options, SocketOptions socket) {
     const std::string kind = plain_word(type);
     if (url.starts_with("unix:")) {
         std::string path = url.substr(5);
         if (path.starts_with("//")) path.erase(0, 2);
         if (path.empty()) return wrong("a unix URL needs a path", "write it like unix:/run/server.sock");
-        return std::make_shared<UnixSocketTransport>(std::move(path));
+        return std::make_shared<UnixSocketTransport>(std::move(path), socket);
     }
-    if (url.starts_with("tcp://")) return tcp_transport(std::string_view(url).substr(6));
+    if (url.starts_with("tcp://")) return tcp_transport(std::string_view(url).substr(6), socket);
     if (url.starts_with("ws://") || url.starts_with("wss://")) {
         return std::make_shared<WebSocketTransport>(url, std::move(options));
     }

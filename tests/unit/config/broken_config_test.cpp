@@ -47,6 +47,13 @@ const Broken files[] = {
     {"{\"mcpServers\": {}, \"defaults\": {\n\"reconnect_delay\": \"1s\"}}", "2:20", "a number of seconds",
      "\"reconnect_delay\": 1"},
     {"{\"mcpServers\": {}, \"defaults\": {\n\"reconnect_delay\": 100}}", "2:20", "max_reconnect_delay", "change"},
+    // All of them together.
+    {"{\"mcpServers\": {}, \"manager\": 3}", "1:31", "manager must be an object", "opens_per_second"},
+    {"{\"mcpServers\": {}, \"manager\": {\n\"opens_per_second\": 0}}", "2:21",
+     "manager.opens_per_second must be above 0", "\"opens_per_second\": 200"},
+    {"{\"mcpServers\": {}, \"manager\": {\n\"open_brust\": 1}}", "2:1", "'open_brust'", "'open_burst'"},
+    {"{\"mcpServers\": {}, \"manager\": {\n\"catalogue_file\": \"${NOPE}/c\"}}", "2:19",
+     "manager.catalogue_file cannot be filled in", "export"},
     // How a server is reached.
     {"{\"mcpServers\": {\n  \"a\": {}\n}}", "2:3", "neither a command nor a url", "\"command\""},
     {"{\"mcpServers\": {\"a\": {\n\"comand\": \"x\"}}}", "2:1", "unknown key 'comand'", "'command'"},
@@ -70,6 +77,12 @@ const Broken files[] = {
      "quotes"},
     {"{\"mcpServers\": {\"a/b\": {\"command\": \"x\",\n\"max_message_bytes\": 1}}}", "2:22", "at least 1024",
      "67108864"},
+    {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"term_after\": -1}}}", "2:15", "within 0 and 86400",
+     "\"term_after\": 2"},
+    {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"kil_after\": 1}}}", "2:1", "'kil_after'", "'kill_after'"},
+    {"{\"mcpServers\": {\"a\": {\"url\": \"https://h\",\n\"max_connections\": 2000}}}", "2:20", "within 1 and 1024",
+     "\"max_connections\": 64"},
+    {"{\"mcpServers\": {}, \"defaults\": {\n\"sse_fallback\": \"no\"}}", "2:17", "true or false", "true"},
     // Options.
     {"{\"mcpServers\": {\"a\": {\"command\": \"x\",\n\"start\": \"later\"}}}", "2:10", "eager, lazy or on_use",
      "\"eager\""},

@@ -45,7 +45,9 @@ TEST(ConfigSchema, what_the_reader_accepts_is_accepted) {
     const auto verdict = check(R"({"$schema": "x", "defaults": {"jitter": 0, "_": "note", "pool": {"max_size": null}},
         "mcpServers": {"a": {"command": "x", "env": {"PORT": 1}, "start": "on_use", "tools": ["a"], "era": "auto",
         "prompts": {"deny": ["*"]}, "prefix": null, "stable_uptime": 20, "max_reconnect_attempts": -1, "pool": true},
-        "b": {"disabled": true}}})");
+        "b": {"disabled": true}, "c": {"url": "https://h", "connect_timeout": 2, "event_stream": false},
+        "d": {"command": "x", "term_after": 0.5, "max_outbox_bytes": 1024, "follow_tasks": true, "probe_timeout": 1}},
+        "manager": {"opens_per_second": 10, "open_burst": 1, "_": "note", "catalogue_file": ""}})");
     EXPECT_TRUE(verdict.valid()) << verdict.instance_path << ": " << verdict.why;
 }
 
@@ -67,6 +69,10 @@ TEST(ConfigSchema, what_the_reader_refuses_is_refused_at_the_same_place) {
         {R"({"mcpServers": {"a": {"command": "x", "pool": {"mode": "common"}}}})", "/mcpServers/a/pool"},
         {R"({"mcpServers": {"a": {"command": "x", "reconnect_dealy": 2}}})", "/mcpServers/a"},
         {R"({"mcpServers": {}, "defaults": {"reconnect_delay": "1s"}})", "/defaults/reconnect_delay"},
+        {R"({"mcpServers": {"a": {"command": "x", "max_message_bytes": 1}}})", "/mcpServers/a/max_message_bytes"},
+        {R"({"mcpServers": {"a": {"url": "https://h", "max_connections": 0}}})", "/mcpServers/a/max_connections"},
+        {R"({"mcpServers": {}, "manager": {"open_burst": 0}})", "/manager/open_burst"},
+        {R"({"mcpServers": {}, "manager": {"open_brust": 1}})", "/manager"},
         {R"({"mcpServers": {}, "servers": {}})", ""},
     };
     for (const auto& one : broken) {

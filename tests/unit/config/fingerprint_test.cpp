@@ -72,6 +72,16 @@ TEST(Fingerprint, any_difference_that_matters_shows) {
         of(R"({"url": "wss://h/"})"),
         of(R"({"url": "unix:/a"})"),
         of(R"({"url": "unix:/b"})"),
+        of(R"({"url": "unix:/b", "max_outbox_bytes": 2048})"),
+        of(R"({"url": "tcp://h:1", "max_message_bytes": 2048})"),
+        of(R"({"url": "tcp://h:1"})"),
+        of(R"({"command": "x", "term_after": 1})"),
+        of(R"({"command": "x", "stderr_bytes": 0})"),
+        of(R"({"command": "x", "max_input_rounds": 1})"),
+        of(R"({"command": "x"})", R"(}, "defaults": {"max_outbox_bytes": 2048}})"),
+        of(R"({"url": "https://h/", "connect_timeout": 1})"),
+        of(R"({"url": "https://h/", "event_stream": false})"),
+        of(R"({"url": "https://h/"})", R"(}, "defaults": {"sse_fallback": false}})"),
     };
-    EXPECT_EQ(all.size(), 24u);
+    EXPECT_EQ(all.size(), 34u);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haive/mcp/connection/connection_options.hpp"
+#include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_options.hpp"
 #include "haive/mcp/pool/pool_options.hpp"
 #include "haive/mcp/transport/transport.hpp"
@@ -19,7 +20,8 @@ namespace haive::mcp {
 struct ServerConfig {
     ServerConfig() = default;
     std::string name;
-    /// Null for a kind of server that this build cannot reach; `unusable` says why then.
+    /// Null for a server that cannot be used: of a kind that this build cannot reach, or (`load_config`) in want of a
+    /// variable or file that is missing. `unusable` says why then.
     std::shared_ptr<MCPTransport> transport;
     std::string unusable;
     /// The documented parameters, the entry's own over the file's `defaults`.
@@ -43,6 +45,10 @@ struct Config {
     Config() = default;
     std::string file;
     std::vector<ServerConfig> servers;  ///< in the file's order
+    /// For `MCPManager`: what the file's `manager` says over the built-in values. It has no runtime.
+    ManagerOptions manager;
+    /// Where those come from, by name (`manager.opens_per_second`): `line 3`.
+    std::map<std::string, std::string> manager_origins;
     std::vector<std::string> warnings;  ///< unknown keys and the like, for a person
 
     [[nodiscard]] const ServerConfig* find(std::string_view name) const noexcept;
@@ -60,17 +66,20 @@ using FileLookup = std::function<std::optional<std::string>(const std::string& p
 /// Windsurf and Gemini CLI (`mcpServers`), VS Code (`servers`) and Zed (`context_servers`):
 /// `{"mcpServers": {NAME: {"command", "args", "env", "envFile", "cwd"} or {"url", "headers"}}}`, with comments and
 /// trailing commas allowed, `${VAR}`, `${VAR:-default}`, `${env:VAR}` and the folders that editors predefine in every
-/// text. An entry takes every option of ConnectionOptions and UpstreamOptions by name, and `pool`; so does a
-/// top-level `defaults` (numbers are seconds). docs/guide/configuration.md has it all.
+/// text. An entry takes every option of ConnectionOptions and UpstreamOptions by name, the numbers of its transport and
+/// `pool`; so does a top-level `defaults`. A top-level `manager` takes those of ManagerOptions. Numbers of time are
+/// seconds. docs/guide/configuration.md has it all.
 ///
 /// `file` is for messages and for `${workspaceFolder}`. `read_file` is asked for `envFile` and `${file:PATH}`; unset:
-/// they are errors. Thread-safe.
-/// Errors: invalid_config with file, line, column and the mend; the first one only. A wrong entry is an error, never
-/// dropped, unless it is disabled. So is an unknown key that is nearly a known one; any other is a warning.
+/// they are errors. Thread-safe. Errors: invalid_config with file, line, column and the mend; the first one only. A
+/// wrong entry is an error, never dropped, unless it is disabled; so is one that needs a variable or a file which is
+/// missing. An unknown key that is nearly a known one is an error too; any other is a warning.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string file, const VariableLookup& variable,
                                           const FileLookup& read_file = nullptr);
 
-/// Reads and parses a file of at most 16 MiB, with this process's environment. A relative path in it (`envFile`) begins
+/// Reads and parses a file of at most 16 MiB, with this process's environment. A server that needs a variable which is
+/// not set, or a file that cannot be read, is `unusable` with the place and the mend, and holds back no other; for the
+/// rest, errors are those of `parse_config`. A relative path in it (`envFile`) begins
 /// at its project's folder: the one above it, when it lies in a hidden folder (`.vscode/mcp.json`), else its own.
 [[nodiscard]] Result<Config> load_config(const std::string& file);
 

@@ -15,9 +15,13 @@ struct EffectiveOption {
     std::string origin;  ///< `line 12`, `defaults, line 3`, or `built in`
 };
 
-/// All options of a server, and where each comes from: `haive-mcp config show`. The pool's only when it has one.
+/// All options of a server, and where each comes from: `haive-mcp config show`. The pool's only when it has one, and
+/// of the transports' those of its own.
 /// There is no secret among them: how the server is reached (`command`, `env`, `headers`...) is not an option.
 [[nodiscard]] std::vector<EffectiveOption> effective_options(const ServerConfig& server);
+
+/// The options of all servers together, as `manager.opens_per_second`.
+[[nodiscard]] std::vector<EffectiveOption> effective_manager_options(const Config& config);
 
 /// How a server is reached, for a person: `command` or `url` as `describe` tells it, `cwd`, and the names of `env` and
 /// `headers` with `***` in place of each value.
