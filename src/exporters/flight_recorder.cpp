@@ -78,7 +78,7 @@ void FlightRecorder::on_event(const Event& event) noexcept {
     std::lock_guard lock(mutex_);
     Rings* rings = rings_of(event.server);
     if (rings == nullptr) return;
-    if (std::holds_alternative<OddityEvent>(event.what)) {
+    if (const auto* oddity = std::get_if<OddityEvent>(&event.what); oddity != nullptr && !is_own_kind(oddity->kind)) {
         ++rings->oddities;  // a flood of them must not wash the rest away
         return;
     }

@@ -6,7 +6,11 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <map>
+#include <unistd.h>
 
 namespace haive::mcp {
 
@@ -21,7 +25,7 @@ struct Quiet {
 };
 
 bool is_quiet(const Event& event) {
-    if (std::holds_alternative<OddityEvent>(event.what)) return true;
+    if (const auto* oddity = std::get_if<OddityEvent>(&event.what)) return !is_own_kind(oddity->kind);
     if (const auto* health = std::get_if<HealthEvent>(&event.what)) return health->outcome == "ok";
     if (const auto* status = std::get_if<StatusEvent>(&event.what)) return status->from == status->to;
     return false;
@@ -72,19 +76,37 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// Makes a file of the log its owner's only. False, with errno, when it cannot be written to.
+bool make_private(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    return fd >= 0 && ::close(fd) == 0;
+}
+
+Error refusal(const std::string& path, const std::string& why) {
+    Error error(ErrorKind::invalid_config, "the log cannot be written to '" + path + "': " + why);
+    error.set_mend("give a file in a folder that can be written to");
+    return error;
+}
+
+}  // namespace
+
 std::string json_log_line(const Event& event) {
     return is_quiet(event) ? std::string() : boost::json::serialize(redacted_json(event));
 }
 
 Result<std::shared_ptr<EventSink>> open_json_log(const JsonLogOptions& options) {
+    // Here rather than by spdlog, which would make the folders above it too.
+    if (!make_private(options.path)) return refusal(options.path, std::strerror(errno));
     try {
-        auto sink =
-            std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes, options.files);
+        spdlog::file_event_handlers files;
+        files.before_open = [](const spdlog::filename_t& path) { (void)make_private(path); };  // after a rotation
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.path, options.most_bytes,
+                                                                           options.files, false, files);
         return std::shared_ptr<EventSink>(std::make_shared<JsonLog>(std::move(sink)));
     } catch (const std::exception& thrown) {
-        Error error(ErrorKind::invalid_config, "the log cannot be written to '" + options.path + "': " + thrown.what());
-        error.set_mend("give a file in a folder that can be written to");
-        return error;
+        return refusal(options.path, thrown.what());
     }
 }
 

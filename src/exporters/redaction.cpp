@@ -1,5 +1,6 @@
 #include "haive/mcp/exporters/redaction.hpp"
 
+#include "base/key_shape.hpp"
 #include "haive/mcp/observe/event_json.hpp"
 
 #include <algorithm>
@@ -47,27 +48,6 @@ bool is_key_shaped(std::string_view word) {
            std::ranges::any_of(starts, [&](std::string_view start) { return word.starts_with(start); });
 }
 
-/// `scheme://user:password@host/path?query#fragment`, without what may be secret.
-std::string redacted_url(std::string_view url) {
-    const std::size_t host = url.find("://") + 3;
-    const std::size_t path = std::min(url.find_first_of("/?#", host), url.size());
-    std::string out(url.substr(0, host));
-    std::string_view authority = url.substr(host, path - host);
-    if (const std::size_t user = authority.rfind('@'); user != std::string_view::npos) {
-        out += stars;
-        authority.remove_prefix(user);
-    }
-    out += authority;
-    const std::string_view rest = url.substr(path);
-    const std::size_t query = std::min(rest.find_first_of("?#"), rest.size());
-    out += rest.substr(0, query);
-    if (query < rest.size()) {
-        out += rest[query];
-        out += stars;
-    }
-    return out;
-}
-
 class Scrubber {
 public:
     explicit Scrubber(std::string_view text) : text_(text) {}
@@ -90,7 +70,7 @@ private:
         if (text_.substr(end).starts_with("://")) {
             const std::size_t stop =
                 end_of([](char c) { return is_space(c) || c == '"' || c == '\'' || c == '<' || c == '>'; });
-            out_ += redacted_url(text_.substr(at_, stop - at_));
+            out_ += url_without_keys(text_.substr(at_, stop - at_));
             at_ = stop;
             return;
         }
@@ -144,6 +124,12 @@ private:
 
 }  // namespace
 
+bool is_own_kind(std::string_view kind) noexcept {
+    static constexpr std::array<std::string_view, 4> own{"lease_leak", "lease_returned", "storm",
+                                                         "catalogue_not_saved"};
+    return std::ranges::find(own, kind) != own.end();
+}
+
 std::string redacted(std::string_view text) {
     const bool cut = text.size() > longest_text;
     std::string out = Scrubber(text.substr(0, longest_text)).run();
@@ -156,8 +142,12 @@ boost::json::object redacted_json(const Event& event) {
     if (const auto* status = std::get_if<StatusEvent>(&event.what)) {
         out["reason"] = redacted(status->reason);
     } else if (const auto* oddity = std::get_if<OddityEvent>(&event.what)) {
-        out.erase("text");
-        out["text_bytes"] = oddity->text.size();
+        if (is_own_kind(oddity->kind)) {
+            out["text"] = redacted(oddity->text);
+        } else {
+            out.erase("text");
+            out["text_bytes"] = oddity->text.size();
+        }
     } else if (const auto* asked = std::get_if<ServerRequestEvent>(&event.what)) {
         out["method"] = redacted(asked->method);
     }

@@ -86,8 +86,9 @@ TEST(Canary, no_secret_of_a_conversation_comes_out) {
     w.wire->say(R"({"jsonrpc":"2.0","id":4711,"result":{"a":")" + secret("late") + "\"}}\n");
     w.settle();
     w.wire->on_open = [](int) {
-        Error error(ErrorKind::server_unavailable,
-                    "cannot reach https://u:" + secret("p") + "@h/mcp?key=" + secret("k") + " with API_KEY=" + canary);
+        Error error(ErrorKind::server_unavailable, "cannot reach https://u:" + secret("p") + "@h/s/" +
+                                                       secret("0123456789abcdef") + "/mcp?key=" + secret("k") +
+                                                       " with API_KEY=" + canary);
         error.edit().peer_text = secret("peer");
         error.edit().stderr_tail = secret("tail");
         return error;

@@ -1,5 +1,7 @@
 #include "transport/http/http_url.hpp"
 
+#include "base/key_shape.hpp"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -124,6 +126,6 @@ std::string HttpUrl::origin() const {
     return out;
 }
 
-std::string HttpUrl::shown() const { return origin() + target.substr(0, target.find('?')); }
+std::string HttpUrl::shown() const { return origin() + path_without_keys(target.substr(0, target.find('?'))); }
 
 }  // namespace haive::mcp

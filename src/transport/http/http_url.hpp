@@ -25,7 +25,7 @@ struct HttpUrl {
     [[nodiscard]] bool tls() const noexcept { return scheme == "https" || scheme == "wss"; }
     /// `scheme://host:port`, the port only when it is not the usual one.
     [[nodiscard]] std::string origin() const;
-    /// Origin and path: what may be shown. Queries may hold secrets.
+    /// Origin and path: what may be shown. Queries may hold secrets; parts of the path that look like keys are hidden.
     [[nodiscard]] std::string shown() const;
     [[nodiscard]] bool same_origin(const HttpUrl& other) const noexcept {
         return tls() == other.tls() && host == other.host && port == other.port;

@@ -47,6 +47,23 @@ TEST(FlightRecorder, a_flood_of_oddities_does_not_wash_changes_away) {
     EXPECT_EQ(s.at("events").as_array()[0].at("reason").as_string(), "https://h/?***");
 }
 
+TEST(FlightRecorder, what_the_library_itself_found_is_kept_with_its_text) {
+    FlightRecorder recorder;
+    Event event;
+    event.server = "s";
+    OddityEvent leak;
+    leak.kind = "lease_leak";
+    leak.text = "held for 30 s since jobs.cpp:12 with TOKEN=hunter2";
+    event.what = leak;
+    recorder.on_event(event);
+    const auto dump = recorder.dump();
+    const auto& s = dump.at("servers").at("s").as_object();
+    EXPECT_EQ(s.at("oddities").to_number<int>(), 0);
+    ASSERT_EQ(s.at("events").as_array().size(), 1U);
+    EXPECT_EQ(s.at("events").as_array()[0].at("kind").as_string(), "lease_leak");
+    EXPECT_EQ(s.at("events").as_array()[0].at("text").as_string(), "held for 30 s since jobs.cpp:12 with TOKEN=***");
+}
+
 TEST(FlightRecorder, servers_past_the_bound_are_only_counted) {
     FlightRecorderOptions options;
     options.servers = 1;

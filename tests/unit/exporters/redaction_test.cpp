@@ -11,6 +11,7 @@ TEST(Redaction, takes_what_is_secret_and_leaves_the_rest) {
         {"attempt 3 of 5 failed: no answer within 30.0 s", "attempt 3 of 5 failed: no answer within 30.0 s"},
         {"GET https://user:pw@host.example/mcp?token=abc#x failed", "GET https://***@host.example/mcp?*** failed"},
         {"https://host/mcp", "https://host/mcp"},
+        {"no https://h/api/s/0a1b2c3d4e5f60718293/mcp there", "no https://h/api/s/***/mcp there"},
         {"at 'wss://h:80?k=v'.", "at 'wss://h:80?***'."},
         {"Authorization: Bearer abc def\nnext", "Authorization: ***\nnext"},
         {"it said Bearer abc.def here", "it said Bearer *** here"},

@@ -65,7 +65,13 @@ TEST(SecretMask, an_option_after_a_secrets_name_is_an_option) {
 }
 
 TEST(SecretMask, secrets_of_the_environment_are_hidden_in_the_arguments) {
-    EXPECT_EQ(shown({"https://host/?k=k-12345678"}, {{"API_KEY", "k-12345678"}}), "srv 'https://host/?k=***'");
+    EXPECT_EQ(shown({"at k-12345678"}, {{"API_KEY", "k-12345678"}}), "srv 'at ***'");
+}
+
+TEST(SecretMask, urls_are_shown_without_user_query_and_keys) {
+    EXPECT_EQ(shown({"https://u:pw@host/s/0a1b2c3d4e5f60718293/mcp?k=v"}), "srv 'https://***@host/s/***/mcp?***'");
+    EXPECT_EQ(shown({"--url=https://host/s/0a1b2c3d4e5f60718293"}), "srv '--url=https://host/s/***'");
+    EXPECT_EQ(shown({"https://host/mcp"}), "srv https://host/mcp");
 }
 
 TEST(SecretMask, arguments_are_quoted_as_one_would_type_them) {

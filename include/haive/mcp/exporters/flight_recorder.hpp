@@ -16,7 +16,7 @@ namespace haive::mcp {
 
 struct FlightRecorderOptions {
     FlightRecorderOptions() = default;
-    std::size_t events = 64;     ///< kept for each server: changes of status and catalogue, and as many of health
+    std::size_t events = 64;     ///< kept for each server: changes and own findings, and as many of health
     std::size_t calls = 256;     ///< likewise: ended attempts and calls
     std::size_t servers = 1000;  ///< more of them are not recorded
 };

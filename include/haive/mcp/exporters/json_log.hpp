@@ -9,14 +9,15 @@
 namespace haive::mcp {
 
 /// The event as one line of JSON for a log, without its newline; empty for what is only counted: probes that were
-/// answered, oddities, steps within a status. Pure.
+/// answered, oddities that a server brought about, steps within a status. Pure.
 [[nodiscard]] std::string json_log_line(const Event& event);
 
-/// A sink that appends one line of JSON to a file for every change of a connection's state, and for the rest, which may
-/// come often, one line of counts for each server with the next change. Redacted like everything that leaves.
+/// A sink that appends one line of JSON to a file for every change of a connection's state and every finding of the
+/// library's own (`is_own_kind`: a leaked lease with its place, a storm...), and for the rest, which may come often,
+/// one line of counts for each server with the next change. Redacted like everything that leaves.
 ///
 /// The file is rotated at `most_bytes`: `FILE`, `FILE.1`, ... up to `files`; written and flushed on the loop's thread,
-/// a line each change. ErrorKind::invalid_config when it cannot be opened.
+/// a line each change; readable by its owner only. ErrorKind::invalid_config when it cannot be opened.
 struct JsonLogOptions {
     JsonLogOptions() = default;
     std::string path;

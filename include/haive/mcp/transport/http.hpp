@@ -76,7 +76,7 @@ public:
         return std::make_shared<HttpTransport>(*this);
     }
     [[nodiscard]] std::string_view type() const noexcept override { return "HttpTransport"; }
-    /// The URL without its query and credentials.
+    /// The URL without its query and credentials, `***` for what looks like a key in its path.
     [[nodiscard]] std::string describe() const override;
     [[nodiscard]] std::string origin() const override;
 

@@ -21,6 +21,7 @@ TEST(HttpUrl, IsTakenApart) {
     EXPECT_EQ(url->user, "User");
     EXPECT_EQ(url->password, "p@ss");
     EXPECT_EQ(url->shown(), "https://host.example:8443/a/b");
+    EXPECT_EQ(HttpUrl::parse("https://h/s/0a1b2c3d4e5f60718293/mcp?x")->shown(), "https://h/s/***/mcp");
     const auto bare = HttpUrl::parse("http://[::1]");
     ASSERT_TRUE(bare);
     EXPECT_EQ(bare->host, "::1");
