@@ -1,5 +1,6 @@
 #include "haive/mcp/exporters/metrics_endpoint.hpp"
 
+#include "exporters/accept_plan.hpp"
 #include "exporters/listen_address.hpp"
 #include "exporters/scrape_answer.hpp"
 #include "haive/mcp/exporters/prometheus_text.hpp"
@@ -100,12 +101,14 @@ struct MetricsEndpoint::Impl {
     std::string url;
     std::uint16_t port = 0;
     std::vector<Client> clients;
+    AcceptPlan accepting;
     std::thread thread;
 
     void run() {
         sigset_t all;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        pthread_setname_np(pthread_self(), "haive-metrics");
         std::vector<pollfd> polled;
         for (;;) {
             polled.assign({{stop.get(), POLLIN, 0}});
@@ -113,9 +116,12 @@ struct MetricsEndpoint::Impl {
                 polled.push_back({c.socket.get(), static_cast<short>(c.answer.empty() ? POLLIN : POLLOUT), 0});
             }
             // With all places taken, newcomers wait in the kernel.
-            const bool room = clients.size() < most_clients;
+            const auto rest = accepting.rest(Clock::now());
+            const bool room = clients.size() < most_clients && !rest;
             if (room) polled.push_back({listener.get(), POLLIN, 0});
-            (void)poll(polled.data(), polled.size(), clients.empty() ? -1 : 500);
+            int limit = clients.empty() ? -1 : 500;
+            if (rest) limit = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*rest).count());
+            (void)poll(polled.data(), polled.size(), limit);
             if (polled[0].revents != 0) return;
             const auto now = Clock::now();
             for (std::size_t i = 0; i < clients.size(); ++i) {
@@ -129,7 +135,7 @@ struct MetricsEndpoint::Impl {
     }
     void admit(Clock::time_point now) {
         Handle socket(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (socket.get() < 0) return;
+        if (socket.get() < 0) return accepting.failed(errno, now);
         Client client;
         client.socket = std::move(socket);
         client.until = now + patience;
