@@ -141,7 +141,8 @@ int main(int argc, char** argv) {
     const Cost cost = kind == "manager" ? managed(count, seconds, runtime, transport)
                                         : connections(count, seconds, runtime, transport);
     if (cost.connected != static_cast<std::size_t>(count)) die("not all of them stayed connected");
-    std::printf("{\"kind\":\"%.*s\",\"count\":%d,\"bytes_each\":%.0f,\"transport_bytes_each\":%.0f,\"cpu_percent\":%.3f}\n",
-                static_cast<int>(kind.size()), kind.data(), count, cost.bytes_each, channel, cost.cpu);
+    std::printf(
+        "{\"kind\":\"%.*s\",\"count\":%d,\"bytes_each\":%.0f,\"transport_bytes_each\":%.0f,\"cpu_percent\":%.3f}\n",
+        static_cast<int>(kind.size()), kind.data(), count, cost.bytes_each, channel, cost.cpu);
     return 0;
 }

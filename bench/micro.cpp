@@ -63,8 +63,9 @@ public:
     void on_line(std::string_view line, const std::function<void(std::string)>& reply) override {
         if (line.find("\"initialize\"") == std::string_view::npos) return;
         const std::string_view id = line.substr(line.find("\"id\":") + 5);
-        reply(R"({"jsonrpc":"2.0","id":)" + std::string(id.substr(0, id.find_first_of(",}"))) +
-              R"(,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"g","version":"1"}}})");
+        reply(
+            R"({"jsonrpc":"2.0","id":)" + std::string(id.substr(0, id.find_first_of(",}"))) +
+            R"(,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"g","version":"1"}}})");
     }
 };
 

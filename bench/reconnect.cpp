@@ -28,14 +28,17 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-double ms_since(Clock::time_point then) { return std::chrono::duration<double, std::milli>(Clock::now() - then).count(); }
+double ms_since(Clock::time_point then) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - then).count();
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     const int rounds = words.empty() ? 0 : std::atoi(words[0].c_str());
-    if (rounds < 1 || words.size() < 3 || words[1] != "--") die("usage: haive-bench-reconnect ROUNDS -- COMMAND ARGS...");
+    if (rounds < 1 || words.size() < 3 || words[1] != "--")
+        die("usage: haive-bench-reconnect ROUNDS -- COMMAND ARGS...");
     auto runtime = Runtime::manual();
     ConnectionOptions options;
     options.reconnect_delay = Seconds(0);

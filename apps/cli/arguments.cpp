@@ -123,6 +123,8 @@ void add_observing(CLI::App& app, Invocation& run) {
         ->type_name("ADDR");
     app.add_option("--otlp", run.otlp, "send metrics and traces to a collector (http...), or append them to a file")
         ->type_name("URL|FILE");
+    app.add_option("--log-file", run.log_file, "append a line of JSON for every change; rotated at 10 MB")
+        ->type_name("FILE");
     app.add_option("--record", run.record, "write the last moments of every server, at the end and on SIGUSR1")
         ->type_name("FILE");
 }

@@ -38,11 +38,12 @@ struct Invocation {
     int concurrency = 1;
     std::optional<long> calls;
     bool list = false;
-    std::string from;                    ///< a program, or a file
-    std::string to;                      ///< a file
-    std::optional<std::string> metrics;  ///< where to serve them: HOST:PORT or PORT
-    std::optional<std::string> otlp;     ///< URL of a collector, or a file
-    std::optional<std::string> record;   ///< file for the flight record
+    std::string from;                     ///< a program, or a file
+    std::string to;                       ///< a file
+    std::optional<std::string> metrics;   ///< where to serve them: HOST:PORT or PORT
+    std::optional<std::string> otlp;      ///< URL of a collector, or a file
+    std::optional<std::string> record;    ///< file for the flight record
+    std::optional<std::string> log_file;  ///< file for log lines as JSON
 };
 
 /// What to do after the arguments were read: run, or end with a code (help, version, a mistake).

@@ -108,7 +108,17 @@ int print_result(const Context& context, const CallToolResult& result) {
     return result.is_error ? exit_tool_error : exit_ok;
 }
 
+/// Whether a server that is starting has yet to say what it offers.
+bool somebody_lists(const MCPManager& manager) {
+    const auto all = manager.upstreams();
+    return std::ranges::any_of(all, [](const UpstreamInfo& each) {
+        return each.start == StartPolicy::eager && each.freshness == Freshness::unknown &&
+               each.connection.status != ConnectionStatus::error;
+    });
+}
+
 /// The tool under its name in the catalogue of all servers, as soon as it is there; those at rest are asked last.
+/// Others that start get a moment to say that they offer the same: then the name is nobody's, and both are named.
 std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, const std::string& name) {
     const auto known = [&]() -> std::optional<Offered<Tool>> {
         const auto catalogue = manager.catalogue();
@@ -116,17 +126,21 @@ std::optional<Offered<Tool>> find_tool(Context& context, MCPManager& manager, co
         return tool == nullptr ? std::nullopt : std::optional(*tool);
     };
     const Seconds limit(context.run.timeout.value_or(30));
-    const auto look = [&](auto operation) {
-        while (!known() && !operation.is_done()) {
+    const auto look = [&](auto over) {
+        while (!over()) {
             if (!context.interrupt.sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(2))) break;
         }
     };
     if (known()) return known();
-    look(manager.start_all(limit));
+    auto started = manager.start_all(limit);
+    look([&] { return known() || started.is_done(); });
+    const auto moment = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    look([&] { return !somebody_lists(manager) || std::chrono::steady_clock::now() >= moment; });
     if (known() || context.interrupt.requested()) return known();
     for (const auto& each : manager.upstreams()) {
         if (each.freshness == Freshness::unknown && each.start != StartPolicy::eager) {
-            look(manager.start(each.name, limit));
+            auto one = manager.start(each.name, limit);
+            look([&] { return known() || one.is_done(); });
         }
     }
     return known();
@@ -138,6 +152,7 @@ int call_by_tool(Context& context) {
     everyone.operands.clear();
     Fleet fleet(context, std::move(everyone), true);
     if (const int code = fleet.read(); code != exit_ok) return code;
+    fleet.say_unusable();
     ToolRequest request;
     if (const int code = request.read(context); code != exit_ok) return code;
     const auto tool = find_tool(context, fleet.manager(), request.name());
@@ -151,6 +166,13 @@ int call_by_tool(Context& context) {
         options.on_progress = [&bar](const Progress& p) { bar.draw(p); };
         result =
             context.interrupt.wait(fleet.manager().call_tool(request.name(), request.arguments(), std::move(options)));
+    }
+    if (result.has_error() && !tool && result.error().kind() == ErrorKind::capability_missing) {
+        // As a mistyped name of one server's: the command line is wrong, not a server.
+        Error unknown(ErrorKind::invalid_config, result.error().message());
+        const auto& meant = result.error().details().mend;
+        unknown.set_mend(meant.empty() ? "`haive-mcp tools` lists them" : meant);
+        return fail(context, unknown);
     }
     if (result.has_error()) return fail(context, request.explained(result.error()));
     return print_result(context, *result);

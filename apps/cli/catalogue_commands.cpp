@@ -98,6 +98,10 @@ int list_all_tools(Context& context) {
             if (each.error) server["error"] = each.error->summary();
             servers.push_back(std::move(server));
         }
+        for (const auto& each : fleet.unusable()) {
+            servers.push_back(
+                json::object{{"name", each.name}, {"outcome", "unusable"}, {"error", *each.connection.last_error}});
+        }
         std::puts(json::serialize(json::object{{"tools", std::move(tools)}, {"servers", std::move(servers)}}).c_str());
     } else {
         std::vector<Row> rows;
@@ -110,6 +114,11 @@ int list_all_tools(Context& context) {
         print_table(context, rows);
     }
     int code = exit_ok;
+    for (const auto& each : fleet.unusable()) {
+        code = exit_connection;
+        if (context.run.quiet || context.run.json) continue;
+        std::fprintf(stderr, "without the tools of %s: %s\n", each.name.c_str(), each.connection.last_error->c_str());
+    }
     for (const auto& each : started->servers) {
         if (each.outcome == StartResult::Outcome::ready || each.outcome == StartResult::Outcome::not_asked) continue;
         code = exit_connection;

@@ -16,25 +16,25 @@ namespace {
 
 namespace json = boost::json;
 
-json::object to_json(const ServerConfig& server) {
-    json::object reach, options;
-    for (const auto& one : masked_reach(server)) reach[one.name] = json::parse(one.value);
-    for (const auto& one : effective_options(server)) {
-        options[one.name] = json::object{{"value", json::parse(one.value)}, {"from", one.origin}};
+json::object to_json(const std::vector<EffectiveOption>& options) {
+    json::object out;
+    for (const auto& one : options) {
+        out[one.name] = json::object{{"value", json::parse(one.value)}, {"from", one.origin}};
     }
-    json::object out{{"name", server.name}, {"disabled", server.disabled}};
-    if (!server.transport) out["unusable"] = server.unusable;
-    out["reach"] = std::move(reach);
-    out["options"] = std::move(options);
     return out;
 }
 
-void print(const ServerConfig& server) {
-    std::printf("%s%s\n", server.name.c_str(), server.disabled ? " (disabled)" : "");
-    if (!server.transport) std::printf("  cannot be used: %s\n", server.unusable.c_str());
-    auto rows = masked_reach(server);
-    auto options = effective_options(server);
-    std::ranges::move(options, std::back_inserter(rows));
+json::object to_json(const ServerConfig& server) {
+    json::object reach;
+    for (const auto& one : masked_reach(server)) reach[one.name] = json::parse(one.value);
+    json::object out{{"name", server.name}, {"disabled", server.disabled}};
+    if (!server.transport) out["unusable"] = server.unusable;
+    out["reach"] = std::move(reach);
+    out["options"] = to_json(effective_options(server));
+    return out;
+}
+
+void print(const std::vector<EffectiveOption>& rows) {
     std::size_t names = 0, values = 0;
     for (const auto& row : rows) {
         names = std::max(names, row.name.size());
@@ -48,6 +48,15 @@ void print(const ServerConfig& server) {
             std::printf("%-*s  %s\n", static_cast<int>(values), row.value.c_str(), row.origin.c_str());
         }
     }
+}
+
+void print(const ServerConfig& server) {
+    std::printf("%s%s\n", server.name.c_str(), server.disabled ? " (disabled)" : "");
+    if (!server.transport) std::printf("  cannot be used: %s\n", server.unusable.c_str());
+    auto rows = masked_reach(server);
+    auto options = effective_options(server);
+    std::ranges::move(options, std::back_inserter(rows));
+    print(rows);
 }
 
 }  // namespace
@@ -65,7 +74,9 @@ int config_show_command(Context& context) {
     if (context.run.json) {
         json::array out;
         for (const auto& server : servers) out.push_back(to_json(server));
-        std::puts(json::serialize(json::object{{"file", config->file}, {"servers", std::move(out)}}).c_str());
+        json::object all{{"file", config->file}, {"servers", std::move(out)}};
+        if (context.run.operands.empty()) all["manager"] = to_json(effective_manager_options(*config));
+        std::puts(json::serialize(all).c_str());
         return exit_ok;
     }
     const char* gap = "";
@@ -73,6 +84,10 @@ int config_show_command(Context& context) {
         std::fputs(gap, stdout);
         print(server);
         gap = "\n";
+    }
+    if (context.run.operands.empty()) {
+        std::printf("%sall together\n", gap);
+        print(effective_manager_options(*config));
     }
     return exit_ok;
 }

@@ -157,7 +157,7 @@ private:
         draw();
     }
     void draw() {
-        if (!context_.terminal.out_is_terminal() || over_) return;
+        if (!context_.terminal.can_draw() || over_) return;
         std::vector<const MCPConnection*> shown;
         for (const auto& connection : connections_) shown.push_back(connection.get());
         table_.draw(shown, "Ctrl-C ends the demo");

@@ -1,5 +1,7 @@
 #include "cli/fleet_view.hpp"
 
+#include "cli/trouble_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,6 +17,8 @@ constexpr std::size_t state_width = 15;  // `retry in 187 ms`
 constexpr std::size_t bar_cells = 5;
 constexpr std::size_t spark_cells = 8;
 constexpr double healthy = 0.7;
+constexpr double away = -1;                   // in place of a latency
+constexpr std::size_t room_for_reasons = 50;  // with less, reasons take the place of numbers that there are not
 
 double number_in(const json::object& metadata, std::string_view key) {
     const auto* value = metadata.if_contains(key);
@@ -33,6 +37,7 @@ Colour colour_of(const UpstreamInfo& info) {
 }
 
 std::string state_of(const UpstreamInfo& info) {
+    if (is_unusable(info)) return "unusable";
     std::string out(to_string(info.connection.status));
     if (info.connection.status == ConnectionStatus::disconnected && info.start != StartPolicy::eager) {
         return std::string(to_string(info.start)) + ", at rest";
@@ -41,18 +46,14 @@ std::string state_of(const UpstreamInfo& info) {
     return wait > 0 ? "retry in " + duration_text(wait) : out;
 }
 
-/// What is wrong, without what the row says already: `server 'files': connect to npx ...: `.
+/// What is wrong: what keeps calls away, what lowers the score, the last error.
 std::string reason_of(const UpstreamInfo& info) {
     std::string out;
     if (info.breaker != "closed") out = "breaker " + std::string(info.breaker);
     const bool limited = info.connection.status == ConnectionStatus::connected && info.health.score < 0.995 &&
                          info.health.limiting != HealthFactor::none;
     if (limited && out.empty()) out = std::string(to_string(info.health.limiting));
-    std::string text = first_line(info.connection.last_error.value_or(""));
-    if (text.starts_with("server '" + info.name + "': ")) text.erase(0, info.name.size() + 11);
-    if (const auto cause = text.find(": "); text.starts_with("connect to ") && cause != std::string::npos) {
-        text.erase(0, cause + 2);
-    }
+    const std::string text = trouble_text(info.connection);
     if (!text.empty()) out += (out.empty() ? "" : ": ") + text;
     return out;
 }
@@ -72,13 +73,33 @@ int FleetView::trouble(const UpstreamInfo& info) {
     return 200;  // at rest
 }
 
-std::vector<UpstreamInfo> FleetView::by_trouble(std::vector<UpstreamInfo> servers) {
+namespace {
+
+template <class Rank>
+std::vector<UpstreamInfo> sorted_by(Rank rank, std::vector<UpstreamInfo> servers) {
     std::vector<std::pair<int, std::size_t>> order;
-    for (std::size_t i = 0; i < servers.size(); ++i) order.emplace_back(trouble(servers[i]), i);
+    for (std::size_t i = 0; i < servers.size(); ++i) order.emplace_back(rank(servers[i]), i);
     std::ranges::sort(order);
     std::vector<UpstreamInfo> out;
     for (const auto& [bad, i] : order) out.push_back(std::move(servers[i]));
     return out;
+}
+
+}  // namespace
+
+std::vector<UpstreamInfo> FleetView::by_trouble(std::vector<UpstreamInfo> servers) {
+    return sorted_by(trouble, std::move(servers));
+}
+
+std::vector<UpstreamInfo> FleetView::ordered(std::vector<UpstreamInfo> servers) const {
+    const auto rank = [this](const UpstreamInfo& info) {
+        constexpr int fine = 100, was_away = 50;
+        const int now = trouble(info);
+        const auto known = latencies_.find(info.name);
+        const bool lately = known != latencies_.end() && std::ranges::find(known->second, away) != known->second.end();
+        return now == fine && lately ? was_away : now;
+    };
+    return sorted_by(rank, std::move(servers));
 }
 
 void FleetView::sample(const std::vector<UpstreamInfo>& servers) {
@@ -87,7 +108,7 @@ void FleetView::sample(const std::vector<UpstreamInfo>& servers) {
         auto& all = kept[info.name];
         if (auto known = latencies_.find(info.name); known != latencies_.end()) all = std::move(known->second);
         const bool up = info.connection.status == ConnectionStatus::connected;
-        all.push_back(up ? number_in(info.connection.metadata, "round_trip") : -1);
+        all.push_back(up ? number_in(info.connection.metadata, "round_trip") : away);
         if (all.size() > spark_cells) all.pop_front();
     }
     latencies_ = std::move(kept);
@@ -150,27 +171,37 @@ std::string FleetView::line(const std::vector<Cell>& cells, bool header, bool ma
     return out;
 }
 
-void FleetView::move_selection(const std::vector<UpstreamInfo>& servers) {
-    const int step = std::exchange(step_, 0);
-    if (servers.empty()) return selected_.clear();
-    const auto at = std::ranges::find(servers, selected_, &UpstreamInfo::name);
-    const bool gone = at == servers.end();
-    if (step == 0) {
-        if (gone) selected_.clear();
-        return;
+void FleetView::select_next(int step, std::vector<UpstreamInfo> servers) {
+    const auto sorted = ordered(std::move(servers));
+    if (sorted.empty()) return selected_.clear();
+    const auto at = std::ranges::find(sorted, selected_, &UpstreamInfo::name);
+    const auto last = static_cast<std::ptrdiff_t>(sorted.size()) - 1;
+    const std::ptrdiff_t from = at != sorted.end() ? at - sorted.begin() : step > 0 ? -1 : last + 1;
+    selected_ = sorted[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(from + step, 0, last))].name;
+}
+
+std::string FleetView::row(const UpstreamInfo& info, std::size_t name_width) const {
+    const bool up = info.connection.status == ConnectionStatus::connected;
+    const double rtt = number_in(info.connection.metadata, "round_trip");
+    const Colour colour = colour_of(info);
+    std::vector<Cell> cells{{info.name, name_width}, {state_of(info), state_width, colour}};
+    const std::size_t numbers = name_width + state_width + (bar_cells + 5) + 7 + spark_cells + 5 * 2;
+    if (up || terminal_.width() >= numbers + room_for_reasons) {
+        cells.push_back({up ? bar(info.health.score) : std::string("-"), bar_cells + 5, colour});
+        cells.push_back({up && rtt > 0 ? duration_text(rtt) : "-", 7});
+        cells.push_back({sparkline(info.name), spark_cells, Colour::dim});
     }
-    const auto last = static_cast<std::ptrdiff_t>(servers.size()) - 1;
-    const std::ptrdiff_t from = gone ? (step > 0 ? -1 : last + 1) : at - servers.begin();
-    selected_ = servers[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(from + step, 0, last))].name;
+    cells.push_back({reason_of(info), rest_of_line, Colour::dim});
+    return line(cells, false, info.name == selected_);
 }
 
 std::vector<std::string> FleetView::lines(std::vector<UpstreamInfo> servers, std::size_t most) {
-    const auto sorted = by_trouble(std::move(servers));
+    const auto sorted = ordered(std::move(servers));
     std::size_t name_width = 6;
     for (const auto& info : sorted) {
         name_width = std::max(name_width, std::min<std::size_t>(18, columns_of(info.name)));
     }
-    move_selection(sorted);
+    if (std::ranges::find(sorted, selected_, &UpstreamInfo::name) == sorted.end()) selected_.clear();
     // The selected one stays in sight.
     std::size_t begin = 0;
     const std::size_t room = most > 1 ? most - 1 : 1;
@@ -188,17 +219,7 @@ std::vector<std::string> FleetView::lines(std::vector<UpstreamInfo> servers, std
                         {"TROUBLE", rest_of_line}},
                        true, false));
     for (std::size_t i = begin; i < std::min(sorted.size(), begin + room); ++i) {
-        const UpstreamInfo& info = sorted[i];
-        const bool up = info.connection.status == ConnectionStatus::connected;
-        const double rtt = number_in(info.connection.metadata, "round_trip");
-        const Colour colour = colour_of(info);
-        out.push_back(line({{info.name, name_width},
-                            {state_of(info), state_width, colour},
-                            {up ? bar(info.health.score) : std::string("-"), bar_cells + 5, colour},
-                            {up && rtt > 0 ? duration_text(rtt) : "-", 7},
-                            {sparkline(info.name), spark_cells, Colour::dim},
-                            {reason_of(info), rest_of_line, Colour::dim}},
-                           false, info.name == selected_ && !selected_.empty()));
+        out.push_back(row(sorted[i], name_width));
     }
     return out;
 }

@@ -1,5 +1,8 @@
 #include "cli/log_sink.hpp"
 
+#include "cli/terminal.hpp"
+#include "haive/mcp/exporters/redaction.hpp"
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -24,7 +27,7 @@ private:
     void write(std::string_view server, const StatusEvent& e) {
         const auto level = e.to == "error" || e.to == "reconnecting" ? spdlog::level::warn : spdlog::level::info;
         log_.log(e.from == e.to ? spdlog::level::debug : level, "{}: {} -> {} ({}){}{}", server, e.from, e.to, e.phase,
-                 e.reason.empty() ? "" : ": ", e.reason);
+                 e.reason.empty() ? "" : ": ", shown(e.reason));
     }
     void write(std::string_view server, const HealthEvent& e) {
         const bool edge = e.outcome == "unhealthy" || e.outcome == "miss";
@@ -36,9 +39,20 @@ private:
         log_.info("{}: a new session took over (generation {})", server, e.generation);
     }
     void write(std::string_view server, const ServerRequestEvent& e) {
-        log_.debug("{}: asks for {}", server, e.method);
+        log_.debug("{}: asks for {}", server, shown(e.method));
     }
-    void write(std::string_view server, const OddityEvent& e) { log_.info("{}: {}: {}", server, e.kind, e.text); }
+    void write(std::string_view server, const OddityEvent& e) {
+        if (is_own_kind(e.kind)) {
+            log_.warn("{}: {}: {}", server, e.kind, shown(e.text));
+        } else if (log_.should_log(spdlog::level::debug)) {
+            log_.debug("{}: {}: {}", server, e.kind, shown(e.text));
+        } else {
+            // What a server wrote may be a secret in no known shape.
+            log_.info("{}: {}, {} bytes (--log debug shows them)", server, e.kind, e.text.size());
+        }
+    }
+    /// A text that may come from a server: no secrets of known shapes, no power over the terminal, one line.
+    static std::string shown(std::string_view text) { return without_controls(redacted(text)); }
 
     spdlog::logger log_;
 };

@@ -2,6 +2,7 @@
 #include "cli/fleet.hpp"
 #include "cli/fleet_view.hpp"
 #include "cli/keys.hpp"
+#include "haive/mcp/exporters/redaction.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 #include "haive/mcp/observe/event_json.hpp"
 
@@ -23,7 +24,7 @@ public:
     EventPrinter(bool as_json, bool verbose) : json_(as_json), verbose_(verbose) {}
 
     void print(const Event& event) {
-        const std::string line = json_ ? to_text(to_json(event)) : text_of(event);
+        const std::string line = json_ ? to_text(fields_of(event)) : without_controls(text_of(event));
         if (line.empty()) return;
         std::lock_guard lock(mutex_);
         std::fwrite(line.data(), 1, line.size(), stdout);
@@ -32,14 +33,22 @@ public:
     }
 
 private:
+    /// All that it says, texts without secrets.
+    static json::object fields_of(const Event& event) {
+        json::object out = to_json(event);
+        for (const char* text : {"reason", "text", "method"}) {
+            if (auto* value = out.if_contains(text)) *value = redacted(std::string_view(value->as_string()));
+        }
+        return out;
+    }
     [[nodiscard]] std::string text_of(const Event& event) const {
-        json::object fields = to_json(event);
+        json::object fields = fields_of(event);
         const std::string time(std::string_view(fields.at("time").as_string()).substr(11, 12));
         const std::string server(event.server);
         if (const auto* s = std::get_if<StatusEvent>(&event.what)) {
             if (s->from == s->to && !verbose_) return {};
             std::string out = time + "  " + server + ": " + std::string(s->from) + " -> " + std::string(s->to);
-            if (!s->reason.empty()) out += "  (" + s->reason + ")";
+            if (!s->reason.empty()) out += "  (" + redacted(s->reason) + ")";
             if (s->next_attempt_in) out += ", next attempt in " + duration_text(*s->next_attempt_in);
             return out;
         }
@@ -49,9 +58,11 @@ private:
             std::snprintf(score, sizeof score, "%.2f", h->score);
             return time + "  " + server + ": health " + std::string(h->outcome) + ", score " + score;
         }
-        const bool detail =
-            std::holds_alternative<OddityEvent>(event.what) || std::holds_alternative<ServerRequestEvent>(event.what);
-        if (detail && !verbose_) return {};
+        if (const auto* oddity = std::get_if<OddityEvent>(&event.what)) {
+            if (!verbose_ && !is_own_kind(oddity->kind)) return {};
+            return time + "  " + server + ": " + std::string(oddity->kind) + ": " + redacted(oddity->text);
+        }
+        if (std::holds_alternative<ServerRequestEvent>(event.what) && !verbose_) return {};
         return time + "  " + server + ": " + std::string(fields.at("event").as_string());
     }
 
@@ -87,16 +98,6 @@ bool speaks_utf8() {
     return false;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> out;
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t end = std::min(text.find('\n', from), text.size());
-        out.push_back(text.substr(from, end - from));
-        from = end + 1;
-    }
-    return out;
-}
-
 /// What is told from the loop's thread and shown on this one.
 class Note {
 public:
@@ -123,7 +124,7 @@ public:
     void run() {
         auto next_sample = began_;
         for (;;) {
-            const auto servers = fleet_.manager().upstreams();
+            const auto servers = fleet_.upstreams();
             if (Clock::now() >= next_sample) {
                 view_.sample(servers);
                 next_sample += std::chrono::seconds(1);
@@ -140,16 +141,19 @@ public:
             }
         }
         const double up = std::chrono::duration<double>(Clock::now() - began_).count();
-        draw(fleet_.manager().upstreams(), "watched for " + duration_text(up));
+        draw(fleet_.upstreams(), "watched for " + duration_text(up));
     }
 
 private:
     /// False: it is over.
     bool act(Key key) {
         switch (key) {
-            case Key::up: view_.select_next(-1); break;
-            case Key::down: view_.select_next(1); break;
-            case Key::explain: explaining_ = !explaining_ && !view_.selected().empty(); break;
+            case Key::up: view_.select_next(-1, fleet_.upstreams()); break;
+            case Key::down: view_.select_next(1, fleet_.upstreams()); break;
+            case Key::explain:
+                explaining_ = !explaining_;
+                if (view_.selected().empty()) view_.select_next(1, fleet_.upstreams());  // the worst
+                break;
             case Key::reconnect:
                 if (!view_.selected().empty()) (void)fleet_.manager().reconnect(view_.selected());
                 break;
@@ -163,26 +167,25 @@ private:
         const auto health = fleet_.manager().health();
         const auto up = health.by_status.find("connected");
         std::string out = std::to_string(up == health.by_status.end() ? 0 : up->second) + " of " +
-                          std::to_string(health.servers) + " connected, for " +
+                          std::to_string(health.servers + fleet_.unusable().size()) + " connected, for " +
                           duration_text(std::chrono::duration<double>(Clock::now() - began_).count());
         if (context_.run.duration) out += " of " + duration_text(*context_.run.duration);
-        return out +
-               (keys_.usable() ? "; up/down select, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
+        return out + (keys_.usable() ? "; up/down, e explain, r reconnect, q quit" : "; Ctrl-C closes everything");
     }
     void draw(const std::vector<UpstreamInfo>& servers, const std::string& footer) {
         const Terminal& terminal = context_.terminal;
         const std::size_t height = std::max<std::size_t>(terminal.height(), 6) - 1;
         std::vector<std::string> panel;
         if (explaining_) {
-            const auto why = fleet_.manager().explain(view_.selected());
-            if (why) panel = lines_of(why->to_string());
-            if (panel.size() > height / 2) panel.resize(height / 2);
+            panel = wrapped(fleet_.explain(view_.selected()), terminal.width());
+            // The header, a few servers and the footer stay in sight.
+            if (panel.size() > height - 5) panel.resize(height - 5);
         }
         const std::string note = note_.get();
         const std::size_t most = height - panel.size() - (note.empty() ? 1 : 2);
         std::vector<std::string> lines = view_.lines(servers, most);
         const std::size_t shown = lines.size() - 1;
-        for (const auto& line : panel) lines.push_back(fitted(line, terminal.width()));
+        lines.insert(lines.end(), panel.begin(), panel.end());
         if (!note.empty()) lines.push_back(fitted(note, terminal.width()));
         const std::string more = servers.size() > shown ? std::to_string(servers.size() - shown) + " more; " : "";
         lines.push_back(terminal.paint(Colour::dim, fitted(more + footer, terminal.width())));
@@ -203,12 +206,15 @@ private:
 }  // namespace
 
 int monitor_command(Context& context) {
-    const bool live = context.terminal.out_is_terminal() && !context.run.json;
+    const bool live = context.terminal.can_draw() && !context.run.json;
     EventPrinter printer(context.run.json, context.run.log == "debug" || context.run.log == "trace");
     Note note;
     Fleet fleet(context, context.run, false);
     if (const int code = fleet.read(); code != exit_ok) return code;
-    if (!live) fleet.manager().set_event_listener([&printer](const Event& event) { printer.print(event); });
+    if (!live) {
+        fleet.manager().set_event_listener([&printer](const Event& event) { printer.print(event); });
+        fleet.say_unusable();
+    }
     fleet.follow([&note, live, quiet = context.run.quiet](const std::string& text) {
         if (live) return note.set(text);
         if (!quiet) std::fprintf(stderr, "haive-mcp: %s\n", text.c_str());

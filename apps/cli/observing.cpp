@@ -1,6 +1,7 @@
 #include "cli/observing.hpp"
 
 #include "haive/mcp/exporters/flight_recorder.hpp"
+#include "haive/mcp/exporters/json_log.hpp"
 #include "haive/mcp/exporters/metrics_endpoint.hpp"
 #include "haive/mcp/exporters/otlp_exporter.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
@@ -59,6 +60,13 @@ Result<void> Observing::begin(RuntimeParts& parts, std::shared_ptr<EventSink> lo
     if (run_.otlp) {
         if (auto opened = open_otlp(); opened.has_error()) return opened;
         observers.push_back(otlp_);
+    }
+    if (run_.log_file) {
+        JsonLogOptions options;
+        options.path = *run_.log_file;
+        auto opened = open_json_log(options);
+        if (opened.has_error()) return opened.error();
+        sinks.push_back(std::move(*opened));
     }
     if (run_.record) {
         recorder_ = std::make_shared<FlightRecorder>();

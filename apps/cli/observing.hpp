@@ -17,8 +17,8 @@ class OtlpExporter;
 
 namespace haive::mcp::cli {
 
-/// What `--metrics`, `--otlp` and `--record` ask for: set up before the runtime is made, done with after its
-/// connections.
+/// What `--metrics`, `--otlp`, `--log-file` and `--record` ask for: set up before the runtime is made, done with after
+/// its connections.
 class Observing {
 public:
     /// Nothing is measured or recorded that was not asked for.

@@ -120,6 +120,16 @@ Result<ServerConfig> server_from_url(const Invocation& run, const std::string& u
     return server;
 }
 
+/// A name that none of the others has: two URLs may differ only in what is not shown of them.
+std::string unlike(std::string name, const std::vector<ServerConfig>& others) {
+    const auto taken = [&](const std::string& one) {
+        return std::ranges::find(others, one, &ServerConfig::name) != others.end();
+    };
+    std::string out = name;
+    for (int number = 2; is_server_url(name) && taken(out); ++number) out = name + " #" + std::to_string(number);
+    return out;
+}
+
 }  // namespace
 
 Result<std::string> chosen_config_file(const Invocation& run) {
@@ -177,34 +187,33 @@ Result<ServerConfig> choose_server(Invocation& run) {
     return server;
 }
 
-Result<std::vector<ServerConfig>> choose_servers(Invocation& run) {
-    std::vector<ServerConfig> out;
+Result<FleetChoice> choose_fleet(Invocation& run) {
+    FleetChoice out;
     if (!run.server_command.empty()) {
         auto server = choose_server(run);
         if (server.has_error()) return server.error();
-        out.push_back(std::move(*server));
+        out.servers.push_back(std::move(*server));
         return out;
     }
     const bool only_urls = !run.operands.empty() && std::ranges::all_of(run.operands, is_server_url);
     Result<Config> config = only_urls ? Result<Config>(Config()) : read_config(run);
     if (config.has_error()) return config.error();
+    out.manager = config->manager;
     if (run.operands.empty()) {
         for (const auto& server : config->servers) {
-            if (server.disabled) continue;
-            if (server.transport) {
-                out.push_back(server);
-            } else if (!run.quiet) {
-                std::fprintf(stderr, "%s is left out: %s\n", server.name.c_str(), server.unusable.c_str());
-            }
+            if (!server.disabled) (server.transport ? out.servers : out.unusable).push_back(server);
         }
-        if (out.empty()) return wrong(config->file + " has no server that can be connected");
+        if (out.servers.empty() && out.unusable.empty()) {
+            return wrong(config->file + " has no server that can be connected");
+        }
     }
     for (const auto& name : run.operands) {
         auto server = is_server_url(name) ? server_from_url(run, name) : find_server(*config, name);
         if (server.has_error()) return server.error();
-        out.push_back(std::move(*server));
+        server->name = unlike(std::move(server->name), out.servers);
+        out.servers.push_back(std::move(*server));
     }
-    for (auto& server : out) apply_options(run, server);
+    for (auto& server : out.servers) apply_options(run, server);
     return out;
 }
 

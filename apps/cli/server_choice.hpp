@@ -12,8 +12,15 @@ namespace haive::mcp::cli {
 /// configuration. `wanted` is how many operands name servers; the rest stay in `run.operands`.
 /// Errors: invalid_config, with what is configured when a name is not.
 [[nodiscard]] Result<ServerConfig> choose_server(Invocation& run);
-/// All of them for `monitor`: the named ones, or every server that is not disabled.
-[[nodiscard]] Result<std::vector<ServerConfig>> choose_servers(Invocation& run);
+
+/// The servers of a fleet.
+struct FleetChoice {
+    std::vector<ServerConfig> servers;
+    std::vector<ServerConfig> unusable;  ///< meant too, but they cannot be used; they say why
+    ManagerOptions manager;
+};
+/// The named ones, or every server that is not disabled. Errors: as above, and when there is none.
+[[nodiscard]] Result<FleetChoice> choose_fleet(Invocation& run);
 
 /// The file of the configuration that an invocation means, whether or not it exists. Errors: there is none.
 [[nodiscard]] Result<std::string> chosen_config_file(const Invocation& run);

@@ -1,6 +1,7 @@
 // `status`: how all servers are, once.
 #include "cli/fleet.hpp"
 #include "cli/fleet_view.hpp"
+#include "cli/trouble_text.hpp"
 #include "haive/mcp/jsonrpc/json_text.hpp"
 
 #include <algorithm>
@@ -31,6 +32,50 @@ std::string text_in(const json::object& metadata, std::string_view key) {
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+bool is_wanted(const UpstreamInfo& info) { return info.start == StartPolicy::eager; }
+bool is_up(const UpstreamInfo& info) { return info.connection.status == ConnectionStatus::connected; }
+
+std::string trouble_of(const UpstreamInfo& info) {
+    if (!is_wanted(info) && !is_up(info)) return std::string(to_string(info.start)) + ": not asked";
+    std::string out = trouble_text(info.connection);
+    return out.empty() && !is_up(info) ? "it has not answered yet" : out;
+}
+
+/// One row a server. Where there is little room, the reason of one that is away stands in place of the numbers that it
+/// does not have.
+void print_table(const Context& context, const std::vector<UpstreamInfo>& servers) {
+    constexpr std::size_t state_width = 13, tools_width = 5, version_width = 10, room_for_reasons = 50;
+    std::size_t name_width = 6;
+    for (const auto& info : servers)
+        name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
+    const std::size_t width = context.terminal.width();
+    const auto row = [&](const std::string& name, const std::string& state, const std::string& numbers,
+                         const std::string& rest, Colour colour) {
+        const std::size_t used = name_width + 2 + state_width + 2 + columns_of(numbers);
+        const std::string out = padded(fitted(name, name_width), name_width) + "  " +
+                                context.terminal.paint(colour, padded(state, state_width)) + "  " + numbers +
+                                fitted(rest, width > used + 10 ? width - used : 10);
+        std::puts(out.substr(0, out.find_last_not_of(' ') + 1).c_str());
+    };
+    const auto numbers = [&](const std::string& tools, const std::string& version) {
+        return padded(tools, tools_width) + "  " + padded(version, version_width) + "  ";
+    };
+    const std::string header = numbers("TOOLS", "REVISION");
+    const bool narrow = width < name_width + state_width + 4 + header.size() + room_for_reasons;
+    if (!context.run.quiet) row("SERVER", "STATE", header, "TROUBLE", Colour::bold);
+    for (const auto& info : servers) {
+        const bool up = is_up(info);
+        const Colour colour = up ? Colour::green : is_wanted(info) ? Colour::red : Colour::dim;
+        const std::string state = is_unusable(info) ? "unusable" : std::string(to_string(info.connection.status));
+        const std::string version = text_in(info.connection.metadata, "protocol_version");
+        row(info.name, state,
+            up       ? numbers(std::to_string(info.tools), version)
+            : narrow ? ""
+                     : numbers("-", ""),
+            trouble_of(info), colour);
+    }
+}
+
 }  // namespace
 
 int status_command(Context& context) {
@@ -38,11 +83,10 @@ int status_command(Context& context) {
     if (const int code = fleet.read(); code != exit_ok) return code;
     auto started = context.interrupt.wait(fleet.manager().start_all(Seconds(context.run.timeout.value_or(10))));
     if (started.has_error()) return fail(context, started.error());
-    const auto servers = FleetView::by_trouble(fleet.manager().upstreams());
-    const auto wanted = [](const UpstreamInfo& info) { return info.start == StartPolicy::eager; };
-    const auto up = [](const UpstreamInfo& info) { return info.connection.status == ConnectionStatus::connected; };
-    const auto asked = std::ranges::count_if(servers, wanted);
-    const auto connected = std::ranges::count_if(servers, [&](const auto& info) { return wanted(info) && up(info); });
+    const auto servers = FleetView::by_trouble(fleet.upstreams());
+    const auto asked = std::ranges::count_if(servers, is_wanted);
+    const auto connected =
+        std::ranges::count_if(servers, [](const auto& info) { return is_wanted(info) && is_up(info); });
     const int code = connected == asked ? exit_ok : exit_connection;
     if (context.run.json) {
         json::array all;
@@ -50,29 +94,7 @@ int status_command(Context& context) {
         std::puts(to_text(json::object{{"connected", connected}, {"servers", std::move(all)}}).c_str());
         return code;
     }
-    std::size_t name_width = 6;
-    for (const auto& info : servers)
-        name_width = std::max(name_width, std::min<std::size_t>(24, columns_of(info.name)));
-    const std::size_t width = context.terminal.width();
-    const auto row = [&](const std::string& name, const std::string& state, const std::string& tools,
-                         const std::string& version, const std::string& rest, Colour colour) {
-        std::string out = padded(fitted(name, name_width), name_width) + "  " +
-                          context.terminal.paint(colour, padded(state, 13)) + "  " + padded(tools, 5) + "  " +
-                          padded(version, 10) + "  ";
-        const std::size_t used = name_width + 36;
-        out += fitted(rest, width > used + 10 ? width - used : 10);
-        std::puts(out.c_str());
-    };
-    if (!context.run.quiet) row("SERVER", "STATE", "TOOLS", "REVISION", "TROUBLE", Colour::bold);
-    for (const auto& info : servers) {
-        std::string trouble = first_line(info.connection.last_error.value_or(""));
-        if (trouble.starts_with("server '" + info.name + "': ")) trouble.erase(0, info.name.size() + 11);
-        if (!up(info) && wanted(info) && trouble.empty()) trouble = "it has not answered yet";
-        if (!wanted(info) && !up(info)) trouble = std::string(to_string(info.start)) + ": not asked";
-        const Colour colour = up(info) ? Colour::green : wanted(info) ? Colour::red : Colour::dim;
-        row(info.name, std::string(to_string(info.connection.status)), up(info) ? std::to_string(info.tools) : "-",
-            text_in(info.connection.metadata, "protocol_version"), trouble, colour);
-    }
+    print_table(context, servers);
     return code;
 }
 

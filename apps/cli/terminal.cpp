@@ -14,8 +14,8 @@ Terminal::Terminal(bool no_color)
     : out_terminal_(isatty(STDOUT_FILENO) != 0), err_terminal_(isatty(STDERR_FILENO) != 0) {
     const char* wish = std::getenv("NO_COLOR");
     const char* kind = std::getenv("TERM");
-    const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
-    const bool wanted = !no_color && !dumb && (wish == nullptr || *wish == '\0');
+    dumb_ = kind != nullptr && std::string_view(kind) == "dumb";
+    const bool wanted = !no_color && !dumb_ && (wish == nullptr || *wish == '\0');
     colours_ = out_terminal_ && wanted;
     err_colours_ = err_terminal_ && wanted;
 }
@@ -54,11 +54,20 @@ bool Terminal::reader_left() const {
 }
 
 std::string Terminal::harmless(std::string_view text) const {
-    if (!out_terminal_) return std::string(text);
+    return out_terminal_ ? without_controls(text, "\n\t") : std::string(text);
+}
+
+std::string Terminal::paint(Colour colour, std::string_view text) const {
+    if (!colours_ || colour == Colour::none) return std::string(text);
+    constexpr std::array codes{"0", "31", "32", "33", "34", "2", "1"};
+    return std::string("\x1b[") + codes[static_cast<std::size_t>(colour)] + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::string without_controls(std::string_view text, std::string_view except) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t control = control_at(text.substr(i));
-        if (control == 0 || text[i] == '\n' || text[i] == '\t') {
+        if (control == 0 || except.find(text[i]) != std::string_view::npos) {
             out += text[i++];
         } else {
             out += control == 1 ? std::string{'^', static_cast<char>(text[i] ^ 0x40)} : std::string("^?");
@@ -66,12 +75,6 @@ std::string Terminal::harmless(std::string_view text) const {
         }
     }
     return out;
-}
-
-std::string Terminal::paint(Colour colour, std::string_view text) const {
-    if (!colours_ || colour == Colour::none) return std::string(text);
-    constexpr std::array codes{"0", "31", "32", "33", "34", "2", "1"};
-    return std::string("\x1b[") + codes[static_cast<std::size_t>(colour)] + "m" + std::string(text) + "\x1b[0m";
 }
 
 std::size_t columns_of(std::string_view text) {
@@ -95,6 +98,32 @@ std::string fitted(std::string_view text, std::size_t columns) {
         if (starts && ++seen == columns) break;
     }
     return clean.substr(0, bytes) + "\u2026";
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+    constexpr std::size_t longest_indent = 14;
+    std::vector<std::string> out;
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        std::string line = fitted(text.substr(from, end - from), end - from);  // without controls
+        from = end + 1;
+        // `  because:    it ended`: three words in, after the gap.
+        const std::size_t word = std::min(line.find_first_not_of(' '), line.size());
+        const std::size_t gap = line.find("  ", word);
+        const std::size_t value = gap == std::string::npos ? word : line.find_first_not_of(' ', gap);
+        const std::size_t indent = std::min({value, longest_indent, columns / 2});
+        while (columns_of(line) > columns) {
+            const std::string head = fitted(line, columns);  // its ellipsis stands where the next column would begin
+            std::size_t cut = head.size() - std::string_view("\u2026").size();
+            if (const std::size_t blank = line.rfind(' ', cut); blank != std::string::npos && blank > indent)
+                cut = blank;
+            out.push_back(line.substr(0, cut));
+            const std::size_t next = std::min(line.find_first_not_of(' ', cut), line.size());
+            line = std::string(indent, ' ') + line.substr(next);
+        }
+        out.push_back(fitted(line, columns));
+    }
+    return out;
 }
 
 std::string padded(std::string text, std::size_t columns) {

@@ -14,6 +14,8 @@ public:
     explicit Terminal(bool no_color);
 
     [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
+    /// Whether pictures can be drawn on stdout: a terminal that can move its cursor.
+    [[nodiscard]] bool can_draw() const noexcept { return out_terminal_ && !dumb_; }
     [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
     [[nodiscard]] bool err_has_colours() const noexcept { return err_colours_; }
     /// Columns of stdout's terminal; so many that nothing is cut off when it is none.
@@ -31,14 +33,21 @@ public:
 private:
     bool out_terminal_;
     bool err_terminal_;
+    bool dumb_;
     bool colours_;
     bool err_colours_;
 };
 
+/// `^[` for ESC and the like: a text that can neither control a terminal nor begin a line of a log. `except` are
+/// control characters that stay.
+[[nodiscard]] std::string without_controls(std::string_view text, std::string_view except = {});
 /// Columns that a text takes: code points, not bytes.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 /// At most `columns` wide, with an ellipsis where it was cut; control characters made visible.
 [[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);
+/// The lines that a text takes, each at most `columns` wide and broken between words; what a line continues begins
+/// under its second column of text (`  because:    ...`).
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 [[nodiscard]] std::string padded(std::string text, std::size_t columns);
 /// The first line, spaces trimmed.
 [[nodiscard]] std::string first_line(std::string_view text);

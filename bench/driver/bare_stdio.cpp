@@ -69,7 +69,8 @@ public:
         return lines;
     }
     /// Big frames both ways would fill both pipes: then neither side may block.
-    void write_in_turns(std::string_view bytes, int& answered, Meter* meter, std::deque<Meter::Clock::time_point>& sent) {
+    void write_in_turns(std::string_view bytes, int& answered, Meter* meter,
+                        std::deque<Meter::Clock::time_point>& sent) {
         fcntl(to_, F_SETFL, O_NONBLOCK);
         while (!bytes.empty()) {
             const std::size_t n = write_some(bytes);

@@ -27,7 +27,8 @@ std::shared_ptr<MCPTransport> http_transport(const std::string& url) {
 std::shared_ptr<MCPTransport> stdio_transport(const std::vector<std::string>& command) {
     StdioOptions options;
     options.max_outbox_bytes = std::size_t{1} << 30;  // hundreds of megabytes at once are part of the exercise
-    return std::make_shared<StdioTransport>(command.front(), std::vector<std::string>(command.begin() + 1, command.end()), options);
+    return std::make_shared<StdioTransport>(command.front(),
+                                            std::vector<std::string>(command.begin() + 1, command.end()), options);
 }
 
 /// The server is told of one call by the library, in a process of its own, so that this one stays bare.
@@ -50,8 +51,9 @@ void run_bare_http(const std::vector<Cell>& cells, EraPreference era, const std:
     const char* sample_from = std::getenv("BENCH_SAMPLE_URL");
     const std::string teller = sample_from != nullptr ? sample_from : url;
     call_once(era, teller);
-    bare_http(cells, port, last_request(static_cast<std::uint16_t>(
-                               std::atoi(teller.c_str() + teller.find(':', teller.find("//")) + 1))));
+    bare_http(
+        cells, port,
+        last_request(static_cast<std::uint16_t>(std::atoi(teller.c_str() + teller.find(':', teller.find("//")) + 1))));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include "cli/screen.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -12,6 +14,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <spawn.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,9 +44,9 @@ Ends open_pipe() {
     return {ends[0], ends[1]};
 }
 
-Ends open_terminal(int columns) {
+Ends open_terminal(int columns, int rows) {
     Ends ends;
-    winsize size{24, static_cast<unsigned short>(columns), 0, 0};
+    winsize size{static_cast<unsigned short>(rows), static_cast<unsigned short>(columns), 0, 0};
     if (openpty(&ends.ours, &ends.childs, nullptr, nullptr, &size) != 0) throw std::runtime_error("no terminal");
     fcntl(ends.ours, F_SETFD, FD_CLOEXEC);
     fcntl(ends.childs, F_SETFD, FD_CLOEXEC);
@@ -98,16 +101,24 @@ std::ostream& operator<<(std::ostream& out, const Output& output) {
 }
 
 Command::Command(const Words& arguments, Setup setup) : setup_(std::move(setup)), began_(Clock::now()) {
-    const bool out_tty = setup_.tty == Tty::out || setup_.tty == Tty::both;
-    const Ends out = out_tty ? open_terminal(setup_.columns) : open_pipe();
+    const bool both = setup_.tty == Tty::both || setup_.tty == Tty::keys;
+    const Ends out = both || setup_.tty == Tty::out ? open_terminal(setup_.columns, setup_.rows) : open_pipe();
     Ends err{-1, out.childs};
-    if (setup_.tty != Tty::both) err = setup_.tty == Tty::err ? open_terminal(setup_.columns) : open_pipe();
+    if (!both) err = setup_.tty == Tty::err ? open_terminal(setup_.columns, setup_.rows) : open_pipe();
     const int in = open(own_.write("stdin", setup_.input).c_str(), O_RDONLY | O_CLOEXEC);
     for (const char* folder : {"work", "home"}) std::filesystem::create_directories(own_.path(folder));
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    if (setup_.tty == Tty::keys) {
+        // The first terminal that the leader of a new session opens is its own, and its keys are for it.
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+        posix_spawn_file_actions_addopen(&actions, 0, ptsname(out.ours), O_RDWR, 0);
+    } else {
+        posix_spawn_file_actions_adddup2(&actions, in, 0);
+    }
     posix_spawn_file_actions_adddup2(&actions, out.childs, 1);
     posix_spawn_file_actions_adddup2(&actions, err.childs, 2);
     posix_spawn_file_actions_addchdir_np(&actions, (setup_.cwd.empty() ? own_.path("work") : setup_.cwd).c_str());
@@ -119,9 +130,10 @@ Command::Command(const Words& arguments, Setup setup) : setup_(std::move(setup))
     for (const auto& [name, value] : setup_.env) variables[name] = value;
     Words assignments;
     for (const auto& [name, value] : variables) assignments.push_back(name + "=" + value);
-    const int error = posix_spawn(&pid_, HAIVE_TEST_CLI, &actions, nullptr, pointers_to(words).data(),
+    const int error = posix_spawn(&pid_, HAIVE_TEST_CLI, &actions, &attributes, pointers_to(words).data(),
                                   pointers_to(assignments).data());
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     close(in);
     close(out.childs);
     if (err.childs != out.childs) close(err.childs);
@@ -166,6 +178,19 @@ bool Command::wait_for(std::string_view text) {
         if (!read_some()) return false;
     }
     return true;
+}
+
+bool Command::wait_for_screen(const std::function<bool(const Screen&)>& shows) {
+    while (!shows(Screen(output_.out))) {
+        if (!read_some()) return false;
+    }
+    return true;
+}
+
+void Command::type(std::string_view keys) const {
+    if (write(out_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size())) {
+        throw std::runtime_error("cannot type");
+    }
 }
 
 void Command::signal(int number) const { kill(pid_, number); }
@@ -222,6 +247,12 @@ bool is_gone(long pid) {
 }
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::string text_of(const std::string& file) {
+    std::ostringstream out;
+    out << std::ifstream(file).rdbuf();
+    return out.str();
+}
 
 Words lines_of(const std::string& text) {
     Words lines;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace cli_test {
+
+class Screen;
 
 using Words = std::vector<std::string>;
 
@@ -30,8 +33,9 @@ private:
     std::filesystem::path path_;
 };
 
-/// Which of the program's outputs are terminals (80 x 24, the rest are pipes).
-enum class Tty { none, out, err, both };
+/// Which of the program's outputs are terminals (of the given size, the rest are pipes).
+/// `keys`: all of them and stdin too, as at a person's terminal.
+enum class Tty { none, out, err, both, keys };
 
 /// How the program is started. The environment holds PATH and HOME (an empty folder), and what is given here.
 struct Setup {
@@ -40,6 +44,7 @@ struct Setup {
     std::string input{};  ///< what its stdin holds
     Tty tty = Tty::none;
     int columns = 80;
+    int rows = 24;
     std::chrono::seconds deadline{30};
 };
 
@@ -65,7 +70,12 @@ public:
 
     /// Reads until `text` is in what came so far on stdout or stderr. False when it ended or the deadline came.
     bool wait_for(std::string_view text);
+    /// The same for what a terminal shows by now (Tty::out, Tty::both, Tty::keys).
+    bool wait_for_screen(const std::function<bool(const Screen&)>& shows);
+    /// Types on the terminal (Tty::keys).
+    void type(std::string_view keys) const;
     void signal(int number) const;
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     /// Closes our end of its stdout, as `head` does.
     void stop_reading();
     Output finish();
@@ -95,5 +105,7 @@ std::string config_of(const Words& names, std::string_view extra = {});
 bool is_gone(long pid);
 bool holds(std::string_view text, std::string_view part);
 Words lines_of(const std::string& text);
+/// What a file holds; nothing when it is not there.
+std::string text_of(const std::string& file);
 
 }  // namespace cli_test

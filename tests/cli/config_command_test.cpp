@@ -11,12 +11,6 @@ using namespace cli_test;
 
 namespace {
 
-std::string text_of(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
 constexpr const char* two_servers = R"({
   // ours
   "defaults": {"jitter": 0.25},

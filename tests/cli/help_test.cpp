@@ -10,8 +10,8 @@ using namespace cli_test;
 
 namespace {
 
-const Words commands{"tools",   "resources", "prompts", "call",   "read", "prompt",      "health", "monitor",
-                     "explain", "bench",     "servers", "config", "demo", "completions", "version"};
+const Words commands{"tools",  "resources", "prompts", "call",    "read",   "prompt", "health",      "monitor",
+                     "status", "explain",   "bench",   "servers", "config", "demo",   "completions", "version"};
 
 Words options_in(const std::string& help) {
     Words out;
@@ -21,12 +21,6 @@ Words options_in(const std::string& help) {
         if (word.size() > 3) out.push_back(word);
     }
     return out;
-}
-
-std::string text_of(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
 }
 
 }  // namespace

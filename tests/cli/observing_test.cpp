@@ -8,10 +8,14 @@
 
 #include <arpa/inet.h>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <list>
 #include <netinet/in.h>
 #include <regex>
 #include <sstream>
+#include <stdexcept>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,10 +41,48 @@ std::string get(int port, const std::string& path) {
     return out;
 }
 
-std::string text_of(const std::string& path) {
-    std::ostringstream out;
-    out << std::ifstream(path).rdbuf();
-    return out.str();
+/// A connection that asks for nothing.
+class Idle {
+public:
+    explicit Idle(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<std::uint16_t>(port));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (connect(fd_, static_cast<sockaddr*>(static_cast<void*>(&to)), sizeof to) != 0) {
+            throw std::runtime_error("nobody listens");
+        }
+    }
+    ~Idle() { close(fd_); }
+    Idle(const Idle&) = delete;
+    Idle& operator=(const Idle&) = delete;
+
+private:
+    int fd_;
+};
+
+std::filesystem::path proc(pid_t pid) { return "/proc/" + std::to_string(pid); }
+
+/// The thread of that name; 0 when there is none.
+long thread_named(pid_t pid, const std::string& name) {
+    for (const auto& thread : std::filesystem::directory_iterator(proc(pid) / "task")) {
+        if (text_of((thread.path() / "comm").string()) == name + "\n") return std::stol(thread.path().filename());
+    }
+    return 0;
+}
+
+/// How often a thread has waited for something.
+long sleeps_of(pid_t pid, long thread) {
+    const auto status = text_of((proc(pid) / "task" / std::to_string(thread) / "status").string());
+    constexpr std::string_view word = "\nvoluntary_ctxt_switches:";
+    const auto at = status.find(word);
+    return at == std::string::npos ? -1 : std::stol(status.substr(at + word.size()));
+}
+
+rlim_t lowest_free_descriptor(pid_t pid) {
+    rlim_t out = 0;
+    while (std::filesystem::exists(std::filesystem::symlink_status(proc(pid) / "fd" / std::to_string(out)))) ++out;
+    return out;
 }
 
 int port_in(const std::string& text) {
@@ -73,7 +115,7 @@ TEST(CliObserving, a_place_that_cannot_be_is_said_at_once) {
         EXPECT_EQ(done.code, 2) << done;
         EXPECT_TRUE(holds(done.err, "metrics cannot be served")) << done;
     }
-    for (const char* option : {"--otlp", "--record"}) {
+    for (const char* option : {"--otlp", "--record", "--log-file"}) {
         const auto done = run(on_server({"monitor", option, "/nonexistent/folder/file"}));
         EXPECT_EQ(done.code, 2) << done;
         EXPECT_TRUE(holds(done.err, "cannot be written")) << done;
@@ -95,6 +137,57 @@ TEST(CliObserving, the_record_is_written_on_a_signal_and_at_the_end) {
     const auto record = boost::json::parse(text_of(path));
     EXPECT_EQ(record.at("format").as_string(), "haive-mcp flight record");
     EXPECT_TRUE(holds(text_of(path), "\"to\":\"disconnected\""));
+}
+
+TEST(CliObserving, changes_are_lines_of_json_in_a_file_of_the_owners) {
+    const Folder folder;
+    const std::string path = folder.path("log.jsonl");
+    const auto done = run(on_server({"monitor", "--for", "300ms", "--log-file", path}));
+    ASSERT_EQ(done.code, 0) << done;
+    bool up = false, down = false;
+    for (const auto& line : lines_of(text_of(path))) {
+        const auto event = boost::json::parse(line).as_object();
+        up |= event.at("event") == "status" && event.at("to") == "connected";
+        down |= event.at("event") == "status" && event.at("to") == "disconnected";
+    }
+    EXPECT_TRUE(up && down) << text_of(path);
+    EXPECT_EQ(std::filesystem::status(path).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    for (const char* command : {"health", "bench"}) {
+        Words words = {command};
+        if (words[0] == "bench") words.insert(words.end(), {"echo", "text=x", "--calls", "2"});
+        if (words[0] == "health") words.insert(words.end(), {"-c", "1"});
+        words.insert(words.end(), {"--log-file", folder.path(command)});
+        EXPECT_EQ(run(on_server(words)).code, 0);
+        EXPECT_TRUE(holds(text_of(folder.path(command)), "\"to\":\"connected\"")) << command;
+    }
+}
+
+TEST(CliObserving, without_descriptors_for_newcomers_the_endpoint_rests_and_recovers) {
+    Command monitor(on_server({"monitor", "--json", "--metrics", "0"}));
+    ASSERT_TRUE(monitor.wait_for("\"outcome\":\"healthy\""));
+    const int port = port_in(monitor.err());
+    ASSERT_TRUE(get(port, "/metrics").starts_with("HTTP/1.1 200 OK"));
+    const long thread = thread_named(monitor.pid(), "haive-metrics");
+    ASSERT_GT(thread, 0);
+    // Room for two more, forty come; who asks for nothing is left after five seconds, and makes room for two others.
+    rlimit before{}, tight{};
+    ASSERT_EQ(prlimit(monitor.pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+    tight = before;
+    tight.rlim_cur = lowest_free_descriptor(monitor.pid()) + 2;
+    ASSERT_EQ(prlimit(monitor.pid(), RLIMIT_NOFILE, &tight, nullptr), 0);
+    {
+        std::list<Idle> idle;
+        for (int i = 0; i < 40; ++i) idle.emplace_back(port);
+        // A thread that asks again and again never sleeps; this one does, ten times a second.
+        const auto sleeps = [&] { return sleeps_of(monitor.pid(), thread); };
+        const auto begun = sleeps();
+        EXPECT_TRUE(haive::mcp::testing::eventually([&] { return sleeps() > begun + 10; }));
+    }
+    EXPECT_TRUE(haive::mcp::testing::eventually([&] { return get(port, "/metrics").starts_with("HTTP/1.1 200 OK"); }));
+    ASSERT_EQ(prlimit(monitor.pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+    monitor.signal(SIGINT);
+    EXPECT_EQ(monitor.finish().code, 130);
 }
 
 TEST(CliObserving, calls_are_traced_to_a_file_without_their_arguments) {

@@ -17,13 +17,13 @@ _haive_mcp() {
         --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --root | --cwd) COMPREPLY=($(compgen -d -- "$word")); return ;;
         --from) COMPREPLY=($(compgen -f -W "claude-desktop claude-code cursor vscode windsurf zed gemini" -- "$word")); return ;;
-        --to | --otlp | --record) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --to | --otlp | --log-file | --record) COMPREPLY=($(compgen -f -- "$word")); return ;;
         config) COMPREPLY=($(compgen -W "check show schema import" -- "$word")); return ;;
         check) [[ ${COMP_WORDS[1]} == config ]] && { COMPREPLY=($(compgen -f -- "$word")); return; } ;;
         completions) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")); return ;;
     esac
     if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "--config --timeout --era --log --json --quiet --no-color --root --no-roots --env --cwd --header --ca-file --transport --args --count --interval --for --concurrency --calls --list --from --to --metrics --otlp --record --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "--config --timeout --era --log --json --quiet --no-color --root --no-roots --env --cwd --header --ca-file --transport --args --count --interval --for --concurrency --calls --list --from --to --metrics --otlp --log-file --record --help --version" -- "$word"))
     elif ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "$commands" -- "$word"))
     else
