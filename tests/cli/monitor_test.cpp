@@ -22,6 +22,11 @@ std::optional<boost::json::object> status_to(const std::string& out, std::string
     return std::nullopt;
 }
 
+/// Reads until `server` has gone from connecting to `to`.
+bool goes(Command& monitor, const std::string& server, const std::string& to) {
+    return monitor.wait_for("\"server\":\"" + server + R"(","event":"status","from":"connecting","to":")" + to);
+}
+
 }  // namespace
 
 TEST(CliMonitor, events_have_the_fields_of_the_contract) {
@@ -87,10 +92,12 @@ TEST(CliMonitor, every_server_that_is_not_disabled_is_watched) {
     const Folder folder;
     folder.write("mcp.json", config_of({"one", "two"}, R"({"off": {"command": "/nonexistent", "disabled": true},
                                                            "far": {"url": "gopher://example.org"}})"));
-    const auto done = run({"monitor", "--for", "300ms", "--json"}, {.cwd = folder.path()});
-    ASSERT_EQ(done.code, 0) << done;
-    EXPECT_TRUE(status_to(done.out, "one", "connected")) << done;
-    EXPECT_TRUE(status_to(done.out, "two", "connected")) << done;
+    Command monitor({"monitor", "--json"}, {.cwd = folder.path()});
+    EXPECT_TRUE(goes(monitor, "one", "connected"));
+    EXPECT_TRUE(goes(monitor, "two", "connected"));
+    monitor.signal(SIGINT);
+    const auto done = monitor.finish();
+    EXPECT_EQ(done.code, 130) << done;
     EXPECT_FALSE(holds(done.out, "\"off\"")) << done;
     EXPECT_TRUE(holds(done.err, "far")) << "said, not dropped in silence\n" << done;
 }
@@ -99,19 +106,24 @@ TEST(CliMonitor, servers_can_be_named_disabled_ones_too) {
     const Folder folder;
     folder.write("mcp.json", config_of({"one", "two"}, R"({"off": {"command": ")" HAIVE_TEST_SERVER
                                                        R"(", "args": ["--quiet"], "disabled": true}})"));
-    const auto done = run({"monitor", "off", "two", "--for", "300ms", "--json"}, {.cwd = folder.path()});
-    ASSERT_EQ(done.code, 0) << done;
-    EXPECT_TRUE(status_to(done.out, "off", "connected")) << done;
-    EXPECT_TRUE(status_to(done.out, "two", "connected")) << done;
+    Command monitor({"monitor", "off", "two", "--json"}, {.cwd = folder.path()});
+    EXPECT_TRUE(goes(monitor, "off", "connected"));
+    EXPECT_TRUE(goes(monitor, "two", "connected"));
+    monitor.signal(SIGINT);
+    const auto done = monitor.finish();
+    EXPECT_EQ(done.code, 130) << done;
     EXPECT_FALSE(holds(done.out, "\"one\"")) << done;
 }
 
 TEST(CliMonitor, a_server_that_never_starts_does_not_end_the_watch_over_the_others) {
     const Folder folder;
     folder.write("mcp.json", config_of({"good"}, R"({"bad": {"command": "/nonexistent/server"}})"));
-    const auto done = run({"monitor", "--for", "300ms", "--json"}, {.cwd = folder.path()});
-    ASSERT_EQ(done.code, 0) << done;
-    EXPECT_TRUE(status_to(done.out, "good", "connected")) << done;
+    Command monitor({"monitor", "--json"}, {.cwd = folder.path()});
+    EXPECT_TRUE(goes(monitor, "good", "connected"));
+    EXPECT_TRUE(goes(monitor, "bad", "error"));
+    monitor.signal(SIGINT);
+    const auto done = monitor.finish();
+    EXPECT_EQ(done.code, 130) << done;
     const auto failed = status_to(done.out, "bad", "error");
     ASSERT_TRUE(failed) << done;
     EXPECT_TRUE(holds(failed->at("reason").as_string(), "/nonexistent/server"));

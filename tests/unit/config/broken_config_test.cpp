@@ -48,7 +48,7 @@ const Broken files[] = {
      "\"reconnect_delay\": 1"},
     {"{\"mcpServers\": {}, \"defaults\": {\n\"reconnect_delay\": 100}}", "2:20", "max_reconnect_delay", "change"},
     // All of them together.
-    {"{\"mcpServers\": {}, \"manager\": 3}", "1:30", "manager must be an object", "opens_per_second"},
+    {"{\"mcpServers\": {}, \"manager\": 3}", "1:31", "manager must be an object", "opens_per_second"},
     {"{\"mcpServers\": {}, \"manager\": {\n\"opens_per_second\": 0}}", "2:21",
      "manager.opens_per_second must be above 0", "\"opens_per_second\": 200"},
     {"{\"mcpServers\": {}, \"manager\": {\n\"open_brust\": 1}}", "2:1", "'open_brust'", "'open_burst'"},

@@ -31,7 +31,7 @@ TEST(MissingThings, the_first_is_an_error_where_that_is_wanted) {
     ASSERT_TRUE(config.has_error());
     EXPECT_EQ(
         config.error().message(),
-        "mcp.json: line 3, column 66: server 'search': headers.Authorization cannot be filled in: the environment "
+        "mcp.json: line 3, column 67: server 'search': headers.Authorization cannot be filled in: the environment "
         "variable NOPE is not set");
 }
 
@@ -45,11 +45,11 @@ TEST(MissingThings, or_its_server_is_left_out_with_reason_place_and_mend) {
     EXPECT_EQ(search.transport, nullptr);
     EXPECT_FALSE(search.disabled);
     EXPECT_EQ(search.upstream.start, StartPolicy::lazy);
-    EXPECT_EQ(search.unusable, "the environment variable NOPE is not set (headers.Authorization, line 3, column 66); "
+    EXPECT_EQ(search.unusable, "the environment variable NOPE is not set (headers.Authorization, line 3, column 67); "
                                "export it, or write ${NOPE:-default}");
     EXPECT_EQ(config->find("files")->unusable,
               "a file cannot be read (envFile, line 4, column 40); check its path and its rights");
-    EXPECT_NE(config->find("asking")->unusable.find("(args[0], line 5, column 38)"), std::string::npos)
+    EXPECT_NE(config->find("asking")->unusable.find("(args[0], line 5, column 39)"), std::string::npos)
         << config->find("asking")->unusable;
 }
 
