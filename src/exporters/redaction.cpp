@@ -125,8 +125,8 @@ private:
 }  // namespace
 
 bool is_own_kind(std::string_view kind) noexcept {
-    static constexpr std::array<std::string_view, 4> own{"lease_leak", "lease_returned", "storm",
-                                                         "catalogue_not_saved"};
+    static constexpr std::array<std::string_view, 5> own{"lease_leak", "lease_returned", "storm", "catalogue_not_saved",
+                                                         "flood"};
     return std::ranges::find(own, kind) != own.end();
 }
 

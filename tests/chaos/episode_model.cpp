@@ -36,7 +36,8 @@ bool EpisodeModel::schedule(Duration delay) {
         if (limited() && used >= options_.max_reconnect_attempts) return true;
         const double longest = static_cast<double>(base(used + 1).count());
         const double seen = static_cast<double>(delay.count());
-        return seen > longest + 1e3 || seen < longest * (1 - options_.jitter) - 1e3;  // a microsecond of rounding
+        return seen > longest + 1e3 ||
+               seen < longest * (1 - options_.jitter.value_or(0.5)) - 1e3;  // a microsecond of rounding
     });
     return !used_.empty();
 }

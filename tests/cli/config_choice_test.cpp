@@ -116,7 +116,7 @@ TEST(CliConfig, variables_are_filled_in) {
     setup.env.erase("SERVER");
     const auto unset = run({"tools", "s"}, setup);
     EXPECT_EQ(unset.code, 2) << unset;
-    EXPECT_TRUE(holds(unset.err, "server 's': command cannot be filled in: the environment variable SERVER is not set"))
+    EXPECT_TRUE(holds(unset.err, "server 's': the environment variable SERVER is not set (command, line 1, column 34)"))
         << unset;
 }
 

@@ -68,6 +68,8 @@ struct Tally {
     std::atomic<std::uint64_t> cancelled{0};
     std::atomic<std::uint64_t> failed{0};
     std::atomic<std::uint64_t> lent_twice{0};
+    std::mutex mutex;
+    std::string failure;  ///< the first; under the mutex
 };
 
 /// Asks for eight at a time, cancels some at once, drops some unseen, throws some connections away; waits in the order
@@ -85,7 +87,12 @@ void use(MCPPool& pool, Lent& lent, Tally& tally, std::uint64_t wanted, std::uin
             if (random.uniform() < 0.02) continue;  // detached: its lease comes back by itself
             auto lease = each.wait();
             if (lease.has_error()) {
-                ++(lease.error().kind() == ErrorKind::cancelled ? tally.cancelled : tally.failed);
+                if (lease.error().kind() == ErrorKind::cancelled) {
+                    ++tally.cancelled;
+                } else if (tally.failed++ == 0) {
+                    const std::lock_guard hold(tally.mutex);
+                    tally.failure = lease.error().summary();
+                }
                 continue;
             }
             ++tally.got;
@@ -110,7 +117,7 @@ TEST(PoolThreads, LoseNoSlotAndLendNothingTwice) {
     }
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(tally.lent_twice, 0U);
-    EXPECT_EQ(tally.failed, 0U);
+    EXPECT_EQ(tally.failed, 0U) << tally.failure;
     EXPECT_GE(tally.got, wanted / 2);
 
     // All of them can be had at once, and not one more: the one who asks for it waits.
