@@ -58,6 +58,7 @@ def read_settings():
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     settings.whole = settings.parts == list(PARTS)
+    settings.readme = BENCH.parent / "README.md"
     if settings.out is None:
         settings.out = BENCH.parent / ("docs/benchmarks" if settings.whole else "build/bench")
     return settings

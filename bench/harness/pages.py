@@ -31,6 +31,23 @@ def write(settings, results, kept):
     (settings.out / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
     pictures = draw(settings.out, results) if plots.available() else []
     (settings.out / "README.md").write_text(page(results, kept, pictures))
+    if settings.whole and "peers" in results:
+        put_into_readme(settings.readme, results)
+
+
+BEGIN, END = "<!-- made by ./dev bench -->", "<!-- up to here -->"
+
+
+def put_into_readme(path, results):
+    """The summary's table goes between two marks; the rest of the file is a person's."""
+    text = path.read_text()
+    before, rest = text.split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    machine = results["machine"]
+    peers = ", ".join(f"{name} {version}" for name, version in machine["peers"].items())
+    table = report.markdown(*report.summary(results["peers"]))
+    path.write_text(f"{before}{BEGIN}\n\n{table}\n\nMeasured on {machine['date']}, {machine['cpu']}, one core for both "
+                    f"ends. Peers: {peers}.\n\n{END}{after}")
 
 
 def draw(folder, results):
@@ -61,6 +78,7 @@ def page(results, kept, pictures):
         lines += section("Promises", (["what", "measured", "promised", ""], [list(line.words()) for line in kept]))
     if "peers" in results:
         table = results["peers"]
+        lines += section("In short", report.summary(table))
         lines += section("Against the best peer", report.lead_lines(table))
         lines += [f"![{name}]({name})\n" for name in pictures]
         for transport, server, size in report.groups(table):

@@ -116,3 +116,23 @@ def figures(name, lines):
         else:
             rows += [[key.replace("_", " "), number(value), ""] for key, value in line.items()]
     return [name, "median", "unit"], rows
+
+
+def summary(table):
+    """One line a client, over both transports: what the README shows."""
+    rows = []
+    for name in names_of(table, "stdio", "C++"):
+        if name in ("haive-mcp client", "haive-mcp bench"):
+            continue
+        words = [name]
+        for transport in ("stdio", "http-legacy"):
+            for flight in (1, 32):
+                words.append(number(table.value("cpu_us", name, transport, flight)))
+            wall = table.value("wall_us", name, transport, 32)
+            words.append(number(1e6 / wall if wall else None))
+        rss, private = (table.value(figure, name, "stdio", 256) for figure in ("rss_kb", "private_kb"))
+        words += [f"{number(rss / 1024)} ({number(private / 1024)})" if rss and private else "-"]
+        words.append(number(table.first(name, "stdio")))
+        rows.append(words)
+    return (["client", "stdio: CPU us (1)", "(32)", "calls/s (32)", "HTTP: CPU us (1)", "(32)", "calls/s (32)",
+             "peak MB (private)", "first result, ms"], rows)
