@@ -31,6 +31,15 @@ SSL* session_of(CURL* easy) {
     return ssl;
 }
 
+/// Told of every read of OpenSSL's from the socket: one that comes back short has emptied it.
+long note_read(BIO* bio, int operation, const char* /*data*/, std::size_t size, int /*argi*/, long /*argl*/, int result,
+               std::size_t* got) {
+    if (operation == (BIO_CB_READ | BIO_CB_RETURN)) {
+        *reinterpret_cast<bool*>(BIO_get_callback_arg(bio)) = result <= 0 || got == nullptr || *got < size;
+    }
+    return result;
+}
+
 }  // namespace
 
 CurlHandle::CurlHandle(std::shared_ptr<CurlMulti> multi)
@@ -56,8 +65,16 @@ void CurlWire::start(Handler& handler) {
     // The touch that makes it ours in libcurl's eyes; bytes that are there already are delivered as any.
     loop_.post([self = self_] {
         if (*self != nullptr) (*self)->on_readable();
-        if (*self != nullptr && (*self)->curl_.get() != nullptr) (*self)->session_ = session_of((*self)->curl_.get());
+        if (*self != nullptr && (*self)->curl_.get() != nullptr) (*self)->adopt_session();
     });
+}
+
+void CurlWire::adopt_session() {
+    session_ = session_of(curl_.get());
+    BIO* socket = session_ != nullptr ? SSL_get_rbio(session_) : nullptr;
+    if (socket == nullptr) return;
+    BIO_set_callback_arg(socket, reinterpret_cast<char*>(&socket_empty_));
+    BIO_set_callback_ex(socket, &note_read);
 }
 
 void CurlWire::close() noexcept {
@@ -179,6 +196,7 @@ bool CurlWire::read_some(std::size_t budget) {
             if (session_ != nullptr && SSL_has_pending(session_) == 0) {
                 drained = true;  // what comes later wakes the descriptor
                 emptied_at_ = loop_.now();
+                if (socket_empty_) descriptor_.drained();
                 break;
             }
         }

@@ -70,12 +70,14 @@ private:
     void on_readable();
     bool read_some(std::size_t budget);
     void end(CURLcode code);
+    void adopt_session();
     [[nodiscard]] std::string_view next_record(std::span<const iovec> pieces, std::size_t skip);
 
     EpollLoop& loop_;
     StreamResources& resources_;
     CurlHandle curl_;
-    SSL* session_ = nullptr;  // OpenSSL's, where it says what it holds
+    SSL* session_ = nullptr;     // OpenSSL's, where it says what it holds
+    bool socket_empty_ = false;  // after its last read from the socket
     Descriptor descriptor_;
     Handler* handler_ = nullptr;
     TimePoint emptied_at_{};    // the handler that read all there was, as the loop's time tells it
