@@ -45,7 +45,8 @@ def read_settings():
     parser.add_argument("--peers", default="", metavar="NAME[,NAME]",
                         help="only these peers; 'none' for none (default: all that can be had here)")
     parser.add_argument("--rounds", type=int, default=0, help="of each row (default: 5 of ours, 3 against peers)")
-    parser.add_argument("--full", action="store_true", help="also 256 calls of 1 MB at once")
+    parser.add_argument("--full", action="store_true", help="also the rest of the matrix: 256 calls of 1 MB at once, all sizes in the modern era, "
+                             "the Node server with 256 in flight")
     parser.add_argument("--idle-seconds", type=float, default=30)
     parser.add_argument("--idle-count", type=int, default=10000, help="the most idle connections")
     parser.add_argument("--cores", type=int, default=1,

@@ -83,10 +83,13 @@ def against_peers(run, ours, peers):
     table = Table()
     clients = [ours[name] for name in ("bare", "client", "connection", "manager", "command")] + peers
     rounds = run.settings.rounds or 3
-    everything = [([SMALL, MIDDLE], [1, 32, 256]), ([LARGE], [1, 32, 256] if run.settings.full else [1, 32])]
+    full = run.settings.full
+    everything = [([SMALL, MIDDLE], [1, 32, 256]), ([LARGE], [1, 32, 256] if full else [1, 32])]
+    small = [([SMALL], [1, 32, 256] if full else [1, 32])]
     for transport in ("stdio", "http-legacy", "http-modern"):
-        side_by_side(run, table, clients, transport, "C++", everything, rounds)
-        side_by_side(run, table, clients, transport, "Node", [([SMALL], [1, 32])], rounds)
+        side_by_side(run, table, clients, transport, "C++", everything if full or transport != "http-modern" else small,
+                     rounds)
+        side_by_side(run, table, clients, transport, "Node", small, rounds if full else 1)
     return table
 
 
@@ -118,7 +121,9 @@ def micro(run):
 
 def fleet(run):
     """Many servers; the program prints a figure a line (docs/benchmarks has their meaning)."""
-    return [line for line in run.machine_of_all().line([run.program("fleet")], 1200) if "figure" in line]
+    rounds = str(run.settings.rounds or 5)
+    return [line for line in run.machine_of_all().line([run.program("fleet"), "--rounds", rounds], 1200)
+            if "figure" in line]
 
 
 def scrape(run):
@@ -129,7 +134,7 @@ def peer_fleets(run, peers):
     """Connect to 1, 25 and 100 servers at once and list the tools of each, as the SDK's documentation does it."""
     out = []
     for peer in peers:
-        for _ in range(3):
+        for _ in range(run.settings.rounds or 3):
             outcome = run.machine_of_all().drive([*peer.command, "fleet", "1,25,100", "--", run.echo, "stdio"], 180)
             if outcome.unsupported:
                 break

@@ -70,10 +70,16 @@ Task<Result<Reply>> BreakerCaller::call(Request request) {
         Signal::Wait wait(probed_, loop_, request.deadline);
         if (request.cancel) request.cancel->set([this] { probed_.raise(); });
         probe(admission.life);
-        (void)co_await wait;
+        {
+            const GuardWitness::Hold hold(witness);
+            (void)co_await wait;
+        }
         if (request.cancel) request.cancel->clear();
         if (request.cancel && request.cancel->requested()) {
-            co_return Error(ErrorKind::cancelled, "cancelled by the caller while the server was probed");
+            if (witness != nullptr) witness->refused(request, ErrorKind::cancelled);
+            Error error(ErrorKind::cancelled, "cancelled by the caller while the server was probed");
+            error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
+            co_return error;
         }
         admission = breaker_.admit(loop_.now());
     }

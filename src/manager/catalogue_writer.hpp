@@ -5,6 +5,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace haive::mcp {
@@ -15,8 +16,14 @@ class CatalogueWriter {
 public:
     /// Not while `busy`.
     void write(std::string path, std::string text) {
-        writing_ = std::async(std::launch::async,
-                              [path = std::move(path), text = std::move(text)] { return save_file(path, text); });
+        const auto save = [path = std::move(path), text = std::move(text)] { return save_file(path, text); };
+        try {
+            writing_ = std::async(std::launch::async, save);
+        } catch (const std::system_error&) {  // the host has no thread left: then it is written here
+            std::promise<Result<void>> done;
+            done.set_value(save());
+            writing_ = done.get_future();
+        }
     }
     [[nodiscard]] bool busy() const {
         return writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;

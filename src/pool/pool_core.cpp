@@ -345,7 +345,13 @@ Task<Result<PoolCore::Grant>> PoolCore::grant(LeaseNeed need, TimePoint deadline
     }
     Grant out;
     out.member = waiter.member();
-    out.core = members_.at(out.member).core;
+    const auto granted = members_.find(out.member);
+    if (granted == members_.end()) {
+        // Closed between the grant and now, by whoever was served before us.
+        plan_.release(out.member, need, loop_.now());
+        co_return refusal(ErrorKind::shutdown, "the connection was closed before it could be lent");
+    }
+    out.core = granted->second.core;
     out.since = loop_.now();
     co_return out;
 }
@@ -394,8 +400,9 @@ Task<Result<Reply>> PoolCore::call(Request request) {
             got = Error(ErrorKind::deadline_exceeded, "the call's time was over when a connection became free");
         }
         if (got.has_error()) {
-            if (meter_.metrics() && !course.failure) {
-                count_refusal(*meter_.metrics(), request, connection_.trust_annotations, got.error().kind());
+            if (meter_.metrics()) {
+                const Error& why = course.failure ? *course.failure : got.error();
+                count_refusal(*meter_.metrics(), request, connection_.trust_annotations, why.kind());
             }
             // A call that was handed back and found no other: the failure that led here is the story.
             Error error = course.failure ? *course.failure : got.error();

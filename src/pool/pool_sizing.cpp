@@ -210,7 +210,7 @@ TimePoint PoolPlan::next(TimePoint now) const {
             at(member.drain_until);
             continue;
         }
-        if (!one_goes && member.expires != never) at(std::max(member.expires, now + Duration(1)));
+        if (!one_goes && member.expires != never && usable(member)) at(std::max(member.expires, now + Duration(1)));
         if (waiting_ > 0) at(member.ejected_until);
         if (idle(member) && !member.permanent && limits_.idle_timeout > Duration::zero()) {
             at(saturating_add(member.used_at, limits_.idle_timeout));

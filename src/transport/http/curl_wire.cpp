@@ -89,7 +89,6 @@ bool CurlWire::still_open() {
     if (curl_.get() == nullptr) return false;
     char byte = 0;
     if (session_ != nullptr && SSL_has_pending(session_) == 0) {
-        if (emptied_at_ == loop_.now()) return true;  // by this very handler: nothing can be seen now that was not then
         const ssize_t seen = recv(descriptor_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (seen < 0 && errno == EAGAIN) return true;
     }
@@ -180,6 +179,7 @@ void CurlWire::on_readable() {
 
 bool CurlWire::read_some(std::size_t budget) {
     auto self = self_;
+    socket_empty_ = false;  // what an earlier pass saw says nothing: bytes may have come since
     for (std::size_t seen = 0; seen < budget;) {
         // One recv gives one record at most; a block is filled before it is handed over.
         std::size_t size = 0;
@@ -195,7 +195,6 @@ bool CurlWire::read_some(std::size_t budget) {
             size += n;
             if (session_ != nullptr && SSL_has_pending(session_) == 0) {
                 drained = true;  // what comes later wakes the descriptor
-                emptied_at_ = loop_.now();
                 if (socket_empty_) descriptor_.drained();
                 break;
             }

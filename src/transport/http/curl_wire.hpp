@@ -77,10 +77,9 @@ private:
     StreamResources& resources_;
     CurlHandle curl_;
     SSL* session_ = nullptr;     // OpenSSL's, where it says what it holds
-    bool socket_empty_ = false;  // after its last read from the socket
+    bool socket_empty_ = false;  // after its last read from the socket, in this pass
     Descriptor descriptor_;
     Handler* handler_ = nullptr;
-    TimePoint emptied_at_{};    // the handler that read all there was, as the loop's time tells it
     std::string record_;        // several pieces as one record; lives until it was taken
     std::string_view pending_;  // what curl was offered and did not take
     std::shared_ptr<CurlWire*> self_;

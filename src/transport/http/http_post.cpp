@@ -252,7 +252,10 @@ void HttpPost::on_end(HttpEnd end) {
     switch (reading_) {
         case AnswerReading::message: return on_message_end();
         case AnswerReading::events: return on_stream_end();
-        case AnswerReading::redirect: return follow();
+        case AnswerReading::redirect:
+            // A GET that goes on with an answer has no request to send elsewhere: the call may have run.
+            if (resuming_) return lost("the server sent the resumed answer elsewhere");
+            return follow();
         case AnswerReading::refusal: return on_refusal_end();
         default: break;
     }

@@ -39,7 +39,6 @@ void SocketWire::close() noexcept {
 
 bool SocketWire::still_open() {
     if (!socket_.is_open()) return false;
-    if (emptied_at_ == loop_.now()) return true;  // by this very handler: nothing can be seen now that was not then
     char byte = 0;
     const ssize_t n = recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n < 0 && (errno == EAGAIN || errno == EINTR);
@@ -128,10 +127,7 @@ bool SocketWire::read_some(std::size_t budget) {
         const auto size = static_cast<std::size_t>(n);
         seen += size;
         const bool all = size < resources_.read_buffer_size();
-        if (all) {
-            socket_.drained();
-            emptied_at_ = loop_.now();
-        }
+        if (all) socket_.drained();
         handler_->on_bytes(resources_.read_buffer(), size);
         if (*self == nullptr || handler_ == nullptr || paused_ || all) return false;
     }

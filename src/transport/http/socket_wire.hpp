@@ -36,7 +36,6 @@ private:
     StreamResources& resources_;
     Descriptor socket_;
     Handler* handler_ = nullptr;
-    TimePoint emptied_at_{};  // the handler that read all there was, as the loop's time tells it
     bool paused_ = false;
     std::shared_ptr<SocketWire*> self_;
 };

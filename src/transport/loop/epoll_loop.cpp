@@ -13,7 +13,7 @@ namespace haive::mcp {
 
 namespace {
 
-constexpr int events_at_once = 128;
+constexpr std::size_t events_at_once = 128;
 constexpr int most_busy_turns = 4;  // then descriptors have their turn, however much work there is
 constexpr std::uint32_t always = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t the_end = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
@@ -28,7 +28,8 @@ void empty(int counter) {
 }  // namespace
 
 EpollLoop::EpollLoop()
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+    : events_(events_at_once),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       alarm_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
     const auto add = [this](int& fd) {
@@ -161,24 +162,27 @@ void EpollLoop::set_alarm() noexcept {
     timerfd_settime(alarm_, TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
-int EpollLoop::collect(epoll_event* events, bool may_sleep) noexcept {
+int EpollLoop::collect(bool may_sleep) noexcept {
     if (may_sleep) {
         set_alarm();
         sleeping_.store(true);
         if (has_posted_.load() || stopped_.load()) may_sleep = false;
     }
-    const int count = epoll_wait(epoll_, events, events_at_once, may_sleep ? -1 : 0);
+    const int count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), may_sleep ? -1 : 0);
     sleeping_.store(false, std::memory_order_relaxed);
     return std::max(count, 0);
 }
 
 void EpollLoop::wait_for_events(bool may_sleep) {
-    std::array<epoll_event, events_at_once> events;  // only what is collected is read
     busy_turns_ = 0;
-    const int count = collect(events.data(), may_sleep);
+    // A handler that turns the loop itself has the rest of its own batch first: nobody will be told of it again.
+    if (next_event_ == event_count_) {
+        next_event_ = 0;
+        event_count_ = collect(may_sleep);
+    }
     ++batches_;
-    for (int i = 0; i < count; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
+    while (next_event_ < event_count_) {
+        const epoll_event event = events_[static_cast<std::size_t>(next_event_++)];
         if (event.data.ptr == &wake_) {
             empty(wake_);
         } else if (event.data.ptr == &alarm_) {
@@ -202,7 +206,7 @@ void EpollLoop::dispatch(Watch& watch, std::uint32_t events) {
             ready();
         }
     }
-    if (watch.fd >= 0 && (events & (EPOLLOUT | the_end)) != 0 && watch.on_writable) {
+    if (watch.fd >= 0 && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && watch.on_writable) {
         begin_handler();
         auto ready = std::move(watch.on_writable);
         change(watch, always);

@@ -8,10 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <sys/epoll.h>
 #include <thread>
 #include <vector>
-
-struct epoll_event;
 
 namespace haive::mcp {
 
@@ -67,7 +66,7 @@ private:
     bool fire_timers();
     void take_posted_elsewhere();
     void wait_for_events(bool may_sleep);
-    int collect(::epoll_event* events, bool may_sleep) noexcept;
+    int collect(bool may_sleep) noexcept;
     void dispatch(Watch& watch, std::uint32_t events);
     void set_alarm() noexcept;
     void close_all() const noexcept;
@@ -76,7 +75,10 @@ private:
 
     // Timers outlive all work: declared first, destroyed last.
     TimerQueue timers_;
-    WorkQueue ready_;  // loop thread only
+    WorkQueue ready_;                    // loop thread only
+    std::vector<::epoll_event> events_;  // of the last look; from next_event_ to event_count_ they are still to be told
+    int next_event_ = 0;
+    int event_count_ = 0;
     int epoll_ = -1;
     int wake_ = -1;   // an eventfd: another thread has posted while the loop slept
     int alarm_ = -1;  // a timerfd

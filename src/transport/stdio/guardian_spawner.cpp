@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -102,8 +103,9 @@ public:
     [[nodiscard]] bool alive() const noexcept { return alive_; }
     void spawn(const SpawnRequest& request, ProcessSpawner::Started done);
     void command(Command what, std::uint64_t id, int signal) {
-        ToGuardian message{what, signal, id};
-        if (alive_) send(socket_.native_handle(), &message, sizeof message, MSG_NOSIGNAL);
+        if (!alive_) return;
+        unsent_.push_back(ToGuardian{what, signal, id});
+        if (unsent_.size() == 1) flush();
     }
     [[nodiscard]] EpollLoop& loop() noexcept { return loop_; }
 
@@ -115,6 +117,8 @@ private:
     };
 
     bool send_request(std::uint64_t id, const SpawnRequest& request);
+    /// Sends what waits, and goes on when there is room: the guardian may be busy telling us something.
+    void flush();
     void on_readable();
     void on_report(const ToHost& report);
     void on_gone();
@@ -123,6 +127,7 @@ private:
     GuardianProgram program_;
     Descriptor socket_;
     bool alive_ = true;
+    std::deque<ToGuardian> unsent_;  // commands; at most a few for each child
     std::uint64_t next_id_ = 1;
     std::map<std::uint64_t, Pending> starting_;
     std::map<std::uint64_t, Handle*> running_;
@@ -207,11 +212,26 @@ bool GuardianLink::send_request(std::uint64_t id, const SpawnRequest& request) {
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof fds);
     std::memcpy(CMSG_DATA(rights), fds.data(), sizeof fds);
-    const ssize_t sent = sendmsg(socket_.native_handle(), &header, MSG_NOSIGNAL);
+    const ssize_t sent = sendmsg(socket_.native_handle(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
     const int code = errno;
     close(payload);
     errno = code;
     return sent == static_cast<ssize_t>(sizeof message);
+}
+
+void GuardianLink::flush() {
+    while (alive_ && !unsent_.empty()) {
+        const ssize_t sent =
+            send(socket_.native_handle(), &unsent_.front(), sizeof(ToGuardian), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            socket_.wait_writable([weak = weak_from_this()] {
+                if (auto self = weak.lock()) self->flush();
+            });
+            return;
+        }
+        unsent_.pop_front();  // sent, or the guardian is gone, which is told on the other way
+    }
 }
 
 void GuardianLink::on_readable() {

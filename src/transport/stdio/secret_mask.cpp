@@ -74,7 +74,7 @@ std::string SecretMask::command_line(std::string_view command, const std::vector
     std::string out = quoted(std::string(command));
     bool hide_next = false;
     for (const auto& arg : args) {
-        std::string shown = hide(url_without_keys(arg));
+        std::string shown = url_without_keys(hide(arg));
         const std::size_t equals = shown.find('=');
         const bool secret_name = names_a_secret(std::string_view(shown).substr(0, equals));
         if (hide_next && !shown.starts_with("-")) {

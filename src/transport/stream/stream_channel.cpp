@@ -249,6 +249,10 @@ void StreamChannel::on_overlong(const OverlongLine& line) {
     auto entry = calls_.take(id);
     const std::string text = "a message of " + std::to_string(line.size) + " bytes is over the limit of " +
                              std::to_string(limits_.max_message) + " bytes and was discarded";
+    if (entry.exchange == nullptr) {
+        ++unasked_;
+        unasked_bytes_ += line.size;
+    }
     handler_->on_channel_note("oversized_message", text);
     if (entry.exchange != nullptr) {
         Error error(ErrorKind::response_too_large, text, Disposition::executed);

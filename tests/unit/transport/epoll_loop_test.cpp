@@ -255,6 +255,28 @@ TEST(EpollLoop, AHandlerMayTurnTheLoop) {
     close(ends.far);
 }
 
+TEST(EpollLoop, AHandlerThatTurnsTheLoopSeesTheRestOfItsBatch) {
+    EpollLoop loop;
+    const Ends one = Ends::pipe();
+    const Ends two = Ends::pipe();
+    Descriptor first(loop, one.near);
+    Descriptor second(loop, two.near);
+    int calls = 0;
+    // Whichever comes first waits for the other, whose event was collected together with its own.
+    const auto ready = [&] {
+        if (++calls > 1) return;
+        while (calls < 2) loop.turn();
+    };
+    first.wait_readable(ready);
+    second.wait_readable(ready);
+    one.send("x");
+    two.send("x");
+    while (calls < 2) loop.turn();
+    EXPECT_EQ(calls, 2);
+    close(one.far);
+    close(two.far);
+}
+
 TEST(EpollLoop, WhatNeverRanIsDestroyedWithIt) {
     auto alive = std::make_shared<int>(0);
     {
