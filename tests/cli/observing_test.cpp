@@ -170,8 +170,11 @@ TEST(CliObserving, the_record_is_written_on_a_signal_and_at_the_end) {
 TEST(CliObserving, changes_are_lines_of_json_in_a_file_of_the_owners) {
     const Folder folder;
     const std::string path = folder.path("log.jsonl");
-    const auto done = run(on_server({"monitor", "--for", "300ms", "--log-file", path}));
-    ASSERT_EQ(done.code, 0) << done;
+    Command monitor(on_server({"monitor", "--json", "--log-file", path}));
+    ASSERT_TRUE(monitor.wait_for("\"to\":\"connected\""));
+    monitor.signal(SIGINT);
+    const auto done = monitor.finish();
+    ASSERT_EQ(done.code, 130) << done;
     bool up = false, down = false;
     for (const auto& line : lines_of(text_of(path))) {
         const auto event = boost::json::parse(line).as_object();

@@ -72,16 +72,15 @@ TEST(CliTerminal, there_is_no_bar_without_a_terminal_or_when_quiet) {
 TEST(CliTerminal, monitor_draws_one_table_over_itself) {
     const Folder folder;
     folder.write("mcp.json", config_of({"one", "two"}));
-    const auto done = run({"monitor", "--for", "900ms"}, {.cwd = folder.path(), .tty = Tty::out, .columns = 100});
-    ASSERT_EQ(done.code, 0) << done;
-    const auto lines = Screen(done.out).lines();
-    ASSERT_GE(lines.size(), 4u) << done;
-    EXPECT_TRUE(lines[0].starts_with("SERVER")) << lines[0];
-    EXPECT_TRUE(lines[1].starts_with("one ")) << lines[1];
-    EXPECT_TRUE(lines[2].starts_with("two ")) << lines[2];
-    EXPECT_TRUE(holds(lines[1], "connected")) << lines[1];
-    EXPECT_EQ(lines.size(), 4u) << Screen(done.out).text();
-    EXPECT_TRUE(holds(lines[1], "1.00")) << Screen(done.out).text();
+    Command monitor({"monitor"}, {.cwd = folder.path(), .tty = Tty::out, .columns = 100});
+    EXPECT_TRUE(monitor.wait_for_screen([](const Screen& screen) {
+        const auto lines = screen.lines();
+        return lines.size() == 4 && lines[0].starts_with("SERVER") && lines[1].starts_with("one ") &&
+               lines[2].starts_with("two ") && holds(lines[1], "connected") && holds(lines[1], "1.00") &&
+               holds(lines[2], "connected");
+    })) << Screen(monitor.out()).text();
+    monitor.signal(SIGINT);
+    EXPECT_EQ(monitor.finish().code, 130);
 }
 
 TEST(CliTerminal, the_table_fits_a_narrow_terminal) {
@@ -133,11 +132,15 @@ TEST(CliTerminal, a_servers_text_cannot_control_the_terminal) {
 TEST(CliTerminal, the_table_says_the_reason_first) {
     const Folder folder;
     folder.write("mcp.json", config_of({}, R"({"bad": {"command": "/nonexistent/server"}})"));
-    const auto done = run({"monitor", "--for", "300ms"}, {.cwd = folder.path(), .tty = Tty::out, .columns = 130});
-    const auto lines = Screen(done.out).lines();
-    ASSERT_GE(lines.size(), 2u);
-    EXPECT_EQ(lines[1].find("there is no file '/nonexistent/server'"), lines[0].find("TROUBLE"))
-        << Screen(done.out).text();
+    Command monitor({"monitor"}, {.cwd = folder.path(), .tty = Tty::out, .columns = 130});
+    EXPECT_TRUE(monitor.wait_for_screen([](const Screen& screen) {
+        const auto lines = screen.lines();
+        const std::size_t place = lines.empty() ? std::string::npos : lines[0].find("TROUBLE");
+        return lines.size() >= 2 && place != std::string::npos &&
+               lines[1].find("there is no file '/nonexistent/server'") == place;
+    })) << Screen(monitor.out()).text();
+    monitor.signal(SIGINT);
+    EXPECT_EQ(monitor.finish().code, 130);
 }
 
 TEST(CliTerminal, a_low_terminal_shows_the_servers_in_trouble_and_counts_the_rest) {
