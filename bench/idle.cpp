@@ -7,6 +7,7 @@
 #include <haive/mcp/client.hpp>
 #include <haive/mcp/manager/manager.hpp>
 
+#include <coroutine>
 #include <cstdio>
 #include <cstdlib>
 
@@ -50,15 +51,26 @@ double transport_bytes(int count, const std::shared_ptr<Runtime>& runtime, const
     return static_cast<double>(heap_bytes() - before) / count;
 }
 
+/// Ends after `seconds`.
+Task<void> pause(Loop& loop, double seconds) {
+    struct Sleep {
+        Sleep(Loop& l, TimePoint until) : timer(l, [this] { waiter.resume(); }) { timer.arm(until); }
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> h) noexcept { waiter = h; }
+        void await_resume() const noexcept {}
+        Timer timer;
+        std::coroutine_handle<> waiter;
+    };
+    Sleep sleep(loop, loop.now() + to_duration(Seconds(seconds)));
+    co_await sleep;
+}
+
 /// Percent of one core that the loop takes while nothing is asked of it.
 double cpu_percent(Runtime& runtime, double seconds) {
     using Clock = std::chrono::steady_clock;
-    bool over = false;
-    Timer timer(runtime.loop(), [&] { over = true; });
-    timer.arm(runtime.loop().now() + to_duration(Seconds(seconds)));
     const double cpu = cpu_now_us();
     const auto began = Clock::now();
-    while (!over) runtime.turn();
+    runtime.run(pause(runtime.loop(), seconds));
     return (cpu_now_us() - cpu) / std::chrono::duration<double, std::micro>(Clock::now() - began).count() * 100;
 }
 

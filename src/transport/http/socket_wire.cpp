@@ -9,7 +9,7 @@ namespace haive::mcp {
 
 namespace {
 
-constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding server leaves others their turn
+constexpr std::size_t read_budget = std::size_t{64} << 10;  // a flooding server leaves others their turn
 
 std::size_t total(std::span<const iovec> pieces) {
     std::size_t sum = 0;

@@ -9,7 +9,7 @@
 
 namespace haive::mcp {
 
-/// A plain socket. Reads go into the loop's shared block, at most 256 KiB a turn.
+/// A plain socket. Reads go into the loop's shared block, at most 64 KiB a turn.
 class SocketWire final : public HttpWire {
 public:
     /// Takes the socket, which must be connected and non-blocking.

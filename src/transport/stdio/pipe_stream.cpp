@@ -11,7 +11,7 @@ namespace haive::mcp {
 
 namespace {
 
-constexpr std::size_t read_budget = std::size_t{256} << 10;  // a flooding server leaves others their turn
+constexpr std::size_t read_budget = std::size_t{64} << 10;  // a flooding server leaves others their turn
 constexpr int wide_pipe = 1 << 20;
 constexpr std::size_t wide_frame = std::size_t{64} << 10;
 

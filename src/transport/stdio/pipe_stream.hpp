@@ -10,7 +10,7 @@
 namespace haive::mcp {
 
 /// The pipes to a child's stdin and from its stdout. Reads go into the loop's shared block, at most
-/// 256 KiB a turn; writes are tried at once and wait for the pipe only when it is full.
+/// 64 KiB a turn; writes are tried at once and wait for the pipe only when it is full.
 class PipeStream final : public ByteStream {
 public:
     /// Takes both descriptors, which must be non-blocking.
