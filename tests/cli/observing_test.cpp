@@ -195,6 +195,9 @@ TEST(CliObserving, changes_are_lines_of_json_in_a_file_of_the_owners) {
 }
 
 TEST(CliObserving, without_descriptors_for_newcomers_the_endpoint_rests_and_recovers) {
+#if __has_feature(address_sanitizer)
+    GTEST_SKIP() << "the sanitizer itself needs a pipe to check a virtual call";
+#endif
     Command monitor(on_server({"monitor", "--json", "--metrics", "0"}));
     ASSERT_TRUE(monitor.wait_for("\"outcome\":\"healthy\""));
     const int port = port_in(monitor.err());
