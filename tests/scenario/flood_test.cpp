@@ -42,6 +42,17 @@ TEST_F(Flood, TakesTheTimeThatTheRateAllows) {
     EXPECT_EQ(w_.wire->opened, 1) << "slow is not dead";
 }
 
+TEST_F(Flood, IsReadInBlocksThatKeepNobodyWaitingAndOnlyWhileItLasts) {
+    w_.wire->say(notices(1000));  // many, and no flood yet
+    EXPECT_LE(w_.wire->pipe->most, 8U << 10);
+    EXPECT_FALSE(paused());
+    w_.wire->say(notices(2 * UnaskedBudget::burst));
+    w_.advance(10s);
+    EXPECT_LE(w_.wire->pipe->most, 8U << 10);
+    EXPECT_FALSE(w_.run(client_->call_tool("echo")).is_error);
+    EXPECT_GE(w_.wire->pipe->most, 64U << 10) << "answers may be large";
+}
+
 TEST_F(Flood, IsToldOnce) {
     for (int i = 0; i < 3; ++i) {
         w_.wire->say(notices(2 * UnaskedBudget::burst));

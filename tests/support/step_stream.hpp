@@ -35,7 +35,8 @@ struct Wire {
         bool serving = false;
         bool broken = false;
         bool wants_writable = false;
-        bool paused = false;  // the client does not read: what comes for it waits in `held`
+        bool paused = false;     // the client does not read: what comes for it waits in `held`
+        std::size_t most = all;  // bytes that the client wants at once
         bool handing_over = false;
         std::string held;
 
@@ -68,7 +69,7 @@ struct Wire {
             auto self = shared_from_this();
             std::size_t from = 0;
             while (from < held.size() && handler != nullptr && !paused) {
-                std::string block = held.substr(from, wire.slice);
+                std::string block = held.substr(from, std::min(wire.slice, most));
                 from += block.size();
                 const std::size_t size = block.size();
                 block.append(read_slack, ' ');
@@ -170,6 +171,7 @@ public:
         pipe_->paused = false;
         pipe_->loop.post([pipe = pipe_] { pipe->hand_over(); });
     }
+    void limit_turn(std::size_t bytes) override { pipe_->most = bytes; }
     void close() noexcept override {
         pipe_->handler = nullptr;
         pipe_->server.reset();

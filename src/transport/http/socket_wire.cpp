@@ -1,5 +1,6 @@
 #include "transport/http/socket_wire.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -9,7 +10,7 @@ namespace haive::mcp {
 
 namespace {
 
-constexpr std::size_t read_budget = std::size_t{64} << 10;  // a flooding server leaves others their turn
+constexpr int most_blocks_drained = 16;
 
 std::size_t total(std::span<const iovec> pieces) {
     std::size_t sum = 0;
@@ -66,8 +67,9 @@ ByteStream::Written SocketWire::write(std::span<const iovec> pieces) {
         out.broken = true;
         loop_.post([self = self_, code = errno] {
             // It may have answered before it went.
-            for (int rounds = 0; rounds < 16; ++rounds) {
-                if (*self == nullptr || (*self)->handler_ == nullptr || !(*self)->read_some(read_budget)) break;
+            for (int blocks = 0; blocks < most_blocks_drained; ++blocks) {
+                if (*self == nullptr || (*self)->handler_ == nullptr) break;
+                if (!(*self)->read_block((*self)->resources_.read_buffer_size())) break;
             }
             if (*self != nullptr) (*self)->end("writing to", code);
         });
@@ -98,40 +100,30 @@ void SocketWire::resume_reading() {
 void SocketWire::on_readable() {
     if (paused_) return;
     auto self = self_;
-    const bool more = handler_ != nullptr && read_some(read_budget);
+    if (handler_ != nullptr) read_block(std::min(turn_limit_, resources_.read_buffer_size()));
     if (*self == nullptr || handler_ == nullptr || paused_) return;
-    if (more) {
-        loop_.post([self] {
-            if (*self != nullptr) (*self)->on_readable();
-        });
-    } else {
-        await_readable();
-    }
+    // Where there is more, the kernel says so together with what the others have: nobody waits for more than one turn.
+    await_readable();
 }
 
-bool SocketWire::read_some(std::size_t budget) {
+bool SocketWire::read_block(std::size_t most) {
     auto self = self_;
-    for (std::size_t seen = 0; seen < budget;) {
-        ssize_t n = 0;
-        do {
-            n = recv(socket_.native_handle(), resources_.read_buffer(), resources_.read_buffer_size(), 0);
-        } while (n < 0 && errno == EINTR);
-        if (n <= 0) {
-            if (n < 0 && errno == EAGAIN) {
-                socket_.drained();
-                return false;
-            }
+    ssize_t n = 0;
+    do {
+        n = recv(socket_.native_handle(), resources_.read_buffer(), most, 0);
+    } while (n < 0 && errno == EINTR);
+    if (n <= 0) {
+        if (n < 0 && errno == EAGAIN) {
+            socket_.drained();
+        } else {
             end("reading from", n == 0 ? 0 : errno);
-            return false;
         }
-        const auto size = static_cast<std::size_t>(n);
-        seen += size;
-        const bool all = size < resources_.read_buffer_size();
-        if (all) socket_.drained();
-        handler_->on_bytes(resources_.read_buffer(), size);
-        if (*self == nullptr || handler_ == nullptr || paused_ || all) return false;
+        return false;
     }
-    return true;
+    const auto size = static_cast<std::size_t>(n);
+    if (size < most) socket_.drained();
+    handler_->on_bytes(resources_.read_buffer(), size);
+    return *self != nullptr && handler_ != nullptr && size == most;
 }
 
 void SocketWire::end(std::string_view doing, int code) {

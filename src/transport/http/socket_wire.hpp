@@ -5,6 +5,7 @@
 #include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/stream_resources.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace haive::mcp {
@@ -21,6 +22,7 @@ public:
     void await_writable() override;
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
+    void limit_turn(std::size_t bytes) override { turn_limit_ = bytes; }
     void close() noexcept override;
     [[nodiscard]] bool still_open() override;
     [[nodiscard]] bool counts_exactly() const noexcept override { return true; }
@@ -28,8 +30,8 @@ public:
 private:
     void await_readable();
     void on_readable();
-    /// Reads until there is no more, the budget is used up (true: there may be more) or it ended.
-    bool read_some(std::size_t budget);
+    /// Reads one block; true: there may be more.
+    bool read_block(std::size_t most);
     void end(std::string_view doing, int code);
 
     EpollLoop& loop_;
@@ -37,6 +39,7 @@ private:
     Descriptor socket_;
     Handler* handler_ = nullptr;
     bool paused_ = false;
+    std::size_t turn_limit_ = SIZE_MAX;
     std::shared_ptr<SocketWire*> self_;
 };
 

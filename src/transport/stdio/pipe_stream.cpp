@@ -1,5 +1,6 @@
 #include "transport/stdio/pipe_stream.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -11,8 +12,8 @@ namespace haive::mcp {
 
 namespace {
 
-constexpr std::size_t read_budget = std::size_t{64} << 10;  // a flooding server leaves others their turn
 constexpr int wide_pipe = 1 << 20;
+constexpr int most_blocks_drained = 16;  // a wide pipe
 constexpr std::size_t wide_frame = std::size_t{64} << 10;
 
 std::size_t total(std::span<const iovec> pieces) {
@@ -112,58 +113,47 @@ void PipeStream::resume_reading() {
 void PipeStream::on_readable() {
     if (paused_) return;
     auto self = self_;
-    const bool more = read_some(read_budget);
+    read_block(std::min(turn_limit_, resources_.read_buffer_size()));
     if (*self == nullptr || handler_ == nullptr || paused_) return;
-    if (more) {
-        loop_.post([self] {
-            if (*self != nullptr && (*self)->handler_ != nullptr) (*self)->on_readable();
-        });
-    } else {
-        await_readable();
-    }
+    // Where there is more, the kernel says so together with what the others have: nobody waits for more than one turn.
+    await_readable();
 }
 
-bool PipeStream::read_some(std::size_t budget) {
+bool PipeStream::read_block(std::size_t most) {
     auto self = self_;
-    for (std::size_t seen = 0; seen < budget;) {
-        ssize_t n = 0;
-        do {
-            n = read(out_.native_handle(), resources_.read_buffer(), resources_.read_buffer_size());
-        } while (n < 0 && errno == EINTR);
-        if (n > 0) {
-            const auto size = static_cast<std::size_t>(n);
-            seen += size;
-            if (size == resources_.read_buffer_size() && !out_widened_) {
-                out_widened_ = true;
-                fcntl(out_.native_handle(), F_SETPIPE_SZ, wide_pipe);
-            }
-            const bool all = size < resources_.read_buffer_size();
-            if (all) out_.drained();
-            handler_->on_bytes(resources_.read_buffer(), size);
-            if (*self == nullptr || handler_ == nullptr || all) return false;
-            if (paused_ && !draining_) return false;
-        } else if (n == 0) {
-            end(Error(ErrorKind::connection_lost, "the server closed its output"), true);
-            return false;
+    ssize_t n = 0;
+    do {
+        n = read(out_.native_handle(), resources_.read_buffer(), most);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0) {
+        end(Error(ErrorKind::connection_lost, "the server closed its output"), true);
+        return false;
+    }
+    if (n < 0) {
+        if (errno == EAGAIN) {
+            out_.drained();
         } else {
-            if (errno == EAGAIN) {
-                out_.drained();
-                return false;
-            }
             end(Error(ErrorKind::connection_lost, std::string("reading from the server: ") + std::strerror(errno)),
                 false);
-            return false;
         }
+        return false;
     }
-    return true;
+    const auto size = static_cast<std::size_t>(n);
+    if (size == resources_.read_buffer_size() && !out_widened_) {
+        out_widened_ = true;
+        fcntl(out_.native_handle(), F_SETPIPE_SZ, wide_pipe);
+    }
+    if (size < most) out_.drained();
+    handler_->on_bytes(resources_.read_buffer(), size);
+    return *self != nullptr && handler_ != nullptr && size == most;
 }
 
 void PipeStream::drain() {
     auto self = self_;
-    draining_ = true;  // all of it now, however fast it came: nobody will write more
-    for (int rounds = 0; rounds < 16; ++rounds) {
+    // All of it now, however fast it came: nobody will write more.
+    for (int blocks = 0; blocks < most_blocks_drained; ++blocks) {
         if (*self == nullptr || handler_ == nullptr || !out_.is_open()) return;
-        if (!read_some(read_budget)) return;
+        if (!read_block(resources_.read_buffer_size())) return;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "transport/stream/byte_stream.hpp"
 #include "transport/stream/stream_resources.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace haive::mcp {
@@ -22,6 +23,7 @@ public:
     void await_writable() override;
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
+    void limit_turn(std::size_t bytes) override { turn_limit_ = bytes; }
     void close() noexcept override;
 
     /// Says goodbye: the child sees the end of its input. Reading goes on.
@@ -34,8 +36,8 @@ public:
 private:
     void await_readable();
     void on_readable();
-    /// Reads until the pipe is empty, the budget is used up (true: there may be more) or it ended.
-    bool read_some(std::size_t budget);
+    /// Reads one block; true: there may be more.
+    bool read_block(std::size_t most);
     void end(Error error, bool graceful);
 
     EpollLoop& loop_;
@@ -46,7 +48,7 @@ private:
     std::size_t pipe_size_ = std::size_t{64} << 10;
     bool out_widened_ = false;
     bool paused_ = false;
-    bool draining_ = false;
+    std::size_t turn_limit_ = SIZE_MAX;
     std::shared_ptr<PipeStream*> self_;
 };
 

@@ -28,6 +28,9 @@ public:
     void resume_reading() override {
         if (stream_) stream_->resume_reading();
     }
+    void limit_turn(std::size_t bytes) override {
+        if (stream_) stream_->limit_turn(bytes);
+    }
     void close() noexcept override;
 
 private:

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t junk_excerpt = 200;
 constexpr std::size_t pieces_per_write = 64;
+// What is said unasked is many small messages, at most 1 us each: in blocks of this size nobody waits behind them.
+constexpr std::size_t much_talk = std::size_t{8} << 10;
 
 /// What JSON may hide in: a byte order mark, spaces, colour codes before and behind.
 std::string_view without_decoration(std::string_view line) {
@@ -166,13 +168,22 @@ void StreamChannel::on_bytes(char* data, std::size_t size) {
         });
     if (*self == nullptr) return;
     dispatching_ = false;
-    if (unasked_ > 0) slow_down_a_flood();
+    if (unasked_ > 0) {
+        slow_down_a_flood();
+        if (*self == nullptr) return;
+    } else if (std::exchange(talks_much_, false)) {
+        stream_->limit_turn(SIZE_MAX);
+    }
     flush();
 }
 
 /// A server that talks without end is read at a bounded rate: it waits at its full pipe, and neither our loop nor the
 /// cores that the other servers run on are spent on it.
 void StreamChannel::slow_down_a_flood() {
+    if (!talks_much_ && unasked_bytes_ >= much_talk) {
+        talks_much_ = true;
+        stream_->limit_turn(much_talk);
+    }
     const auto weight = UnaskedBudget::weight(std::exchange(unasked_, 0), std::exchange(unasked_bytes_, 0));
     const TimePoint until = unasked_budget_.spend(weight, last_byte_in_);
     if (until <= last_byte_in_ || state_ != State::open) return;

@@ -81,6 +81,7 @@ private:
     bool blocked_ = false;
     std::size_t unasked_ = 0;  ///< messages of this block that answer nothing, and their bytes
     std::size_t unasked_bytes_ = 0;
+    bool talks_much_ = false;  ///< read in small blocks
     UnaskedBudget unasked_budget_;
     std::unique_ptr<Timer> rest_;  ///< made at the first flood
     std::uint64_t junk_lines_ = 0;

@@ -29,6 +29,7 @@ public:
     void await_writable() override;
     void pause_reading() override { wire_->pause_reading(); }
     void resume_reading() override { wire_->resume_reading(); }
+    void limit_turn(std::size_t bytes) override { wire_->limit_turn(bytes); }
     void close() noexcept override;
 
 private:
