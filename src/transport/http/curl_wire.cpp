@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
-#include <openssl/ssl.h>
 #include <string>
 #include <sys/socket.h>
 
@@ -15,30 +14,6 @@ namespace {
 
 constexpr std::size_t read_budget = std::size_t{256} << 10;
 constexpr std::size_t record_limit = std::size_t{16} << 10;  // of TLS; more a send hides what went out
-
-/// The connection's OpenSSL session, read ahead from now on: a record's head and body are one read, not two.
-/// Null where there is none, or where what it holds does not say what is left to read: TLS through a proxy's
-/// TLS, or a libcurl with another TLS below it.
-SSL* session_of(CURL* easy) {
-    curl_tlssessioninfo* session = nullptr;
-    long proxy_status = 0;
-    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-    if (proxy_status != 0) return nullptr;
-    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return nullptr;
-    if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) return nullptr;
-    auto* ssl = static_cast<SSL*>(session->internals);
-    SSL_set_read_ahead(ssl, 1);
-    return ssl;
-}
-
-/// Told of every read of OpenSSL's from the socket: one that comes back short has emptied it.
-long note_read(BIO* bio, int operation, const char* /*data*/, std::size_t size, int /*argi*/, long /*argl*/, int result,
-               std::size_t* got) {
-    if (operation == (BIO_CB_READ | BIO_CB_RETURN)) {
-        *reinterpret_cast<bool*>(BIO_get_callback_arg(bio)) = result <= 0 || got == nullptr || *got < size;
-    }
-    return result;
-}
 
 }  // namespace
 
@@ -65,21 +40,22 @@ void CurlWire::start(Handler& handler) {
     // The touch that makes it ours in libcurl's eyes; bytes that are there already are delivered as any.
     loop_.post([self = self_] {
         if (*self != nullptr) (*self)->on_readable();
-        if (*self != nullptr && (*self)->curl_.get() != nullptr) (*self)->adopt_session();
+        if (*self == nullptr || (*self)->curl_.get() == nullptr) return;
+        if (!(*self)->tls_.adopt((*self)->curl_.get())) return;  // libcurl goes on then
     });
 }
 
-void CurlWire::adopt_session() {
-    session_ = session_of(curl_.get());
-    BIO* socket = session_ != nullptr ? SSL_get_rbio(session_) : nullptr;
-    if (socket == nullptr) return;
-    BIO_set_callback_arg(socket, reinterpret_cast<char*>(&socket_empty_));
-    BIO_set_callback_ex(socket, &note_read);
+CURLcode CurlWire::receive(char* into, std::size_t room, std::size_t& got) {
+    return tls_.adopted() ? tls_.read(into, room, got) : curl_easy_recv(curl_.get(), into, room, &got);
+}
+
+CURLcode CurlWire::transmit(std::string_view bytes, std::size_t& taken) {
+    return tls_.adopted() ? tls_.write(bytes.data(), bytes.size(), taken)
+                          : curl_easy_send(curl_.get(), bytes.data(), bytes.size(), &taken);
 }
 
 void CurlWire::close() noexcept {
     handler_ = nullptr;
-    session_ = nullptr;
     pending_ = {};
     descriptor_.close();
     curl_.reset();
@@ -88,12 +64,12 @@ void CurlWire::close() noexcept {
 bool CurlWire::still_open() {
     if (curl_.get() == nullptr) return false;
     char byte = 0;
-    if (session_ != nullptr && SSL_has_pending(session_) == 0) {
+    if (tls_.adopted() && !tls_.holds_bytes()) {
         const ssize_t seen = recv(descriptor_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (seen < 0 && errno == EAGAIN) return true;
     }
     std::size_t n = 0;
-    return curl_easy_recv(curl_.get(), &byte, 1, &n) == CURLE_AGAIN;
+    return receive(&byte, 1, n) == CURLE_AGAIN;
 }
 
 /// What to offer next: one whole piece's start, or the short beginnings of several put together, so that a
@@ -126,7 +102,7 @@ ByteStream::Written CurlWire::write(std::span<const iovec> pieces) {
         if (pending_.empty()) pending_ = next_record(pieces, out.bytes);
         if (pending_.empty()) break;
         std::size_t n = 0;
-        const CURLcode code = curl_easy_send(curl_.get(), pending_.data(), pending_.size(), &n);
+        const CURLcode code = transmit(pending_, n);
         if (code == CURLE_AGAIN || (code == CURLE_OK && n == 0)) {
             out.blocked = true;
             return out;
@@ -179,7 +155,7 @@ void CurlWire::on_readable() {
 
 bool CurlWire::read_some(std::size_t budget) {
     auto self = self_;
-    socket_empty_ = false;  // what an earlier pass saw says nothing: bytes may have come since
+    tls_.expect_more();  // what an earlier pass saw says nothing: bytes may have come since
     for (std::size_t seen = 0; seen < budget;) {
         // One recv gives one record at most; a block is filled before it is handed over.
         std::size_t size = 0;
@@ -188,14 +164,13 @@ bool CurlWire::read_some(std::size_t budget) {
         bool drained = false;
         while (size < resources_.read_buffer_size()) {
             std::size_t n = 0;
-            code =
-                curl_easy_recv(curl_.get(), resources_.read_buffer() + size, resources_.read_buffer_size() - size, &n);
+            code = receive(resources_.read_buffer() + size, resources_.read_buffer_size() - size, n);
             closed = code == CURLE_OK && n == 0;
             if (code != CURLE_OK || closed) break;
             size += n;
-            if (session_ != nullptr && SSL_has_pending(session_) == 0) {
+            if (tls_.adopted() && !tls_.holds_bytes()) {
                 drained = true;  // what comes later wakes the descriptor
-                if (socket_empty_) descriptor_.drained();
+                if (tls_.socket_empty()) descriptor_.drained();
                 break;
             }
         }
@@ -217,7 +192,7 @@ bool CurlWire::read_some(std::size_t budget) {
 void CurlWire::end(CURLcode code) {
     if (handler_ == nullptr) return;
     Handler* told = handler_;
-    Error error = broken_wire_error(code, curl_.words());
+    Error error = broken_wire_error(code, tls_.adopted() ? tls_.words() : curl_.words());
     close();
     told->on_stream_end(std::move(error), code == CURLE_OK);
 }

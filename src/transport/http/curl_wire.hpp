@@ -2,12 +2,12 @@
 
 #include "transport/http/curl_multi.hpp"
 #include "transport/http/http_wire.hpp"
+#include "transport/http/tls_session.hpp"
 #include "transport/loop/descriptor.hpp"
 #include "transport/loop/epoll_loop.hpp"
 #include "transport/stream/stream_resources.hpp"
 
 #include <memory>
-#include <openssl/types.h>
 #include <string>
 
 namespace haive::mcp {
@@ -47,7 +47,8 @@ private:
     bool added_ = false;
 };
 
-/// A connection whose bytes go through libcurl: TLS, or a tunnel through a proxy that speaks TLS.
+/// A connection that stays libcurl's: TLS, or a tunnel through a proxy that speaks TLS. Its bytes go through OpenSSL's
+/// session directly where there is one, else through libcurl.
 ///
 /// The rules (docs/decisions/0007-http-and-sockets.md): the handle stays in the multi for life; it is touched once at
 /// the start, or libcurl takes the connection for idle and closes it; at most one TLS record a send, and
@@ -70,14 +71,14 @@ private:
     void on_readable();
     bool read_some(std::size_t budget);
     void end(CURLcode code);
-    void adopt_session();
+    [[nodiscard]] CURLcode receive(char* into, std::size_t room, std::size_t& got);
+    [[nodiscard]] CURLcode transmit(std::string_view bytes, std::size_t& taken);
     [[nodiscard]] std::string_view next_record(std::span<const iovec> pieces, std::size_t skip);
 
     EpollLoop& loop_;
     StreamResources& resources_;
+    TlsSession tls_;  // before the handle, which says goodbye through it
     CurlHandle curl_;
-    SSL* session_ = nullptr;     // OpenSSL's, where it says what it holds
-    bool socket_empty_ = false;  // after its last read from the socket, in this pass
     Descriptor descriptor_;
     Handler* handler_ = nullptr;
     std::string record_;        // several pieces as one record; lives until it was taken
