@@ -175,18 +175,23 @@ void HttpOrigin::park(std::shared_ptr<HttpConnection> connection) {
         idle_.front().connection->abandon();
         idle_.erase(idle_.begin());
     }
-    const TimePoint until = saturating_add(loop_.now(), time);
-    idle_.push_back({std::move(connection), until, saturating_add(loop_.now(), for_once)});
+    const TimePoint now = loop_.now();
+    const Idle& parked =
+        idle_.emplace_back(Idle{std::move(connection), saturating_add(now, time), saturating_add(now, for_once)});
     // Left armed when a connection is used again: firing in vain is cheaper than moving it every time.
-    if (!idle_timer_.armed() || until < idle_timer_.due()) idle_timer_.arm(until);
+    if (!idle_timer_.armed() || parked.until_for_once < idle_timer_.due()) idle_timer_.arm(parked.until_for_once);
 }
 
+/// What is too old for the calls of tools is of use to the few harmless requests only: one is kept for those. The others
+/// of a burst would lie open here and at the server for nothing.
 void HttpOrigin::close_expired() {
     const TimePoint now = loop_.now();
+    const HttpConnection* const used_last = idle_.empty() ? nullptr : idle_.back().connection.get();
     TimePoint next = never;
     std::erase_if(idle_, [&](Idle& idle) {
-        if (idle.until > now) {
-            next = std::min(next, idle.until);
+        const TimePoint until = idle.connection.get() == used_last ? idle.until : idle.until_for_once;
+        if (until > now) {
+            next = std::min(next, until);
             return false;
         }
         idle.connection->abandon();

@@ -4,7 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <future>
+#include <vector>
 
 namespace haive::mcp::testing {
 namespace {
@@ -34,6 +38,27 @@ TEST(HttpRequests, AreAnsweredOverOneConnection) {
         EXPECT_TRUE(reply.end->head_seen);
     }
     EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST(HttpRequests, OfABurstLeaveOneConnectionBehind) {
+    std::atomic<int> closed{0};
+    LoopbackServer server([&](Peer& peer, int index) {
+        echo(peer, index);
+        ++closed;
+    });
+    HttpRig rig;
+    const auto origin = rig.origin(server.port());
+    std::array<Reply, 3> replies;
+    std::vector<std::unique_ptr<HttpOperation>> asked;
+    for (Reply& reply : replies) asked.push_back(origin->start(rig.post(), reply));
+    ASSERT_TRUE(rig.until([&] { return std::ranges::all_of(replies, &Reply::ok); }));
+    ASSERT_EQ(server.accepted(), 3);
+    // No call of a tool takes them after four seconds; what is harmless finds one.
+    EXPECT_TRUE(rig.until([&] { return closed == 2; }));
+    HttpRequest ping = rig.post();
+    ping.harmless_twice = true;
+    EXPECT_TRUE(rig.ask(*origin, std::move(ping)).timings.reused);
+    EXPECT_EQ(server.accepted(), 3);
 }
 
 TEST(HttpRequests, SayWhatTheProtocolAsks) {
