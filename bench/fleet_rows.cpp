@@ -19,7 +19,8 @@ struct Settings {
     double calls_per_second = 200;
     double seconds = 10;  ///< of calls in each run
     std::string server = HAIVE_BENCH_SERVER;
-    std::string only;  ///< "hostile", "dead" or "start"; empty: all
+    std::string only;                                     ///< "hostile", "dead" or "start"; empty: all
+    std::string bad = "silent,looping,flooding,missing";  ///< which of the four
 };
 
 Settings read_settings(int argc, char** argv) {
@@ -33,6 +34,7 @@ Settings read_settings(int argc, char** argv) {
         if (flag == "--seconds") out.seconds = std::atof(value);
         if (flag == "--server") out.server = value;
         if (flag == "--only") out.only = value;
+        if (flag == "--bad") out.bad = value;
     }
     return out;
 }
@@ -72,6 +74,7 @@ void add_run(Side& side, const Settings& settings, bool hostile) {
     if (hostile) {
         const auto put = [&](std::size_t at, const std::string& name, std::vector<std::string> args,
                              const std::string& program) {
+            if (settings.bad.find(name) == std::string::npos) return;
             auto one = servers(program, name, 1, std::move(args)).front();
             one.connection.reconnect_delay = Seconds(0.2);  // a crash loop that goes on throughout
             one.connection.max_reconnect_delay = Seconds(1);
@@ -85,7 +88,9 @@ void add_run(Side& side, const Settings& settings, bool hostile) {
     FleetRun run(std::move(fleet), "good");
     const double ready = run.ready_ms();
     std::unique_ptr<CallLoop> flood;
-    if (hostile) flood = std::make_unique<CallLoop>(run.manager().client("flooding0"));
+    if (hostile && settings.bad.find("flooding") != std::string::npos) {
+        flood = std::make_unique<CallLoop>(run.manager().client("flooding0"));
+    }
     const CallTimes calls =
         steady_calls(clients_of(run.manager(), "good", settings.good), settings.calls_per_second, settings.seconds);
     side.ready.push_back(ready);

@@ -92,6 +92,21 @@ std::vector<Offered<Item>> merge_addressed(const std::vector<ServerOffer>& offer
     return out;
 }
 
+bool same_things(const std::shared_ptr<const ServerLists>& a, const std::shared_ptr<const ServerLists>& b) noexcept {
+    if (a == b) return true;
+    return a && b && a->tools == b->tools && a->prompts == b->prompts && a->resources == b->resources &&
+           a->resource_templates == b->resource_templates;
+}
+
+bool same_contents(const ServerOffer& a, const ServerOffer& b) noexcept {
+    return a.server == b.server && same_things(a.lists, b.lists) && a.tools == b.tools && a.prompts == b.prompts &&
+           a.resources == b.resources && a.prefix == b.prefix;
+}
+
+std::optional<std::chrono::system_clock::time_point> listed_at(const ServerOffer& offer) noexcept {
+    return offer.lists ? offer.lists->listed_at : std::nullopt;
+}
+
 template <class Item>
 CatalogueDiff::Names difference(const std::vector<Offered<Item>>& before, const std::vector<Offered<Item>>& after) {
     // By name and, for resources, by server too.
@@ -105,7 +120,8 @@ CatalogueDiff::Names difference(const std::vector<Offered<Item>>& before, const 
             out.added.push_back(each.name);
             continue;
         }
-        if (found->second->item->raw.text() != each.item->raw.text()) out.changed.push_back(each.name);
+        const auto& was = found->second->item;
+        if (was != each.item && was->raw.text() != each.item->raw.text()) out.changed.push_back(each.name);
         known.erase(found);
     }
     for (const auto& each : before) {
@@ -165,7 +181,7 @@ Catalogue merge_catalogue(const std::vector<ServerOffer>& offers) {
         CatalogueShare& share = out.shares[i];
         share.server = offers[i].server;
         share.freshness = offers[i].freshness;
-        if (offers[i].lists) share.listed_at = offers[i].lists->listed_at;
+        share.listed_at = listed_at(offers[i]);
         shares.emplace(share.server, &share);
     }
     for (const auto& each : out.tools) ++shares.at(each.server)->tools;
@@ -173,6 +189,22 @@ Catalogue merge_catalogue(const std::vector<ServerOffer>& offers) {
     for (const auto& each : out.resources) ++shares.at(each.server)->resources;
     for (const auto& each : out.resource_templates) ++shares.at(each.server)->resource_templates;
     return out;
+}
+
+OfferChange compare_offers(const std::vector<ServerOffer>& before, const std::vector<ServerOffer>& now) noexcept {
+    if (!std::ranges::equal(before, now, same_contents)) return OfferChange::contents;
+    const auto same_freshness = [](const ServerOffer& a, const ServerOffer& b) {
+        return a.freshness == b.freshness && listed_at(a) == listed_at(b);
+    };
+    return std::ranges::equal(before, now, same_freshness) ? OfferChange::nothing : OfferChange::freshness;
+}
+
+Catalogue refresh_catalogue(Catalogue merged, const std::vector<ServerOffer>& offers) {
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        merged.shares[i].freshness = offers[i].freshness;
+        merged.shares[i].listed_at = listed_at(offers[i]);
+    }
+    return merged;
 }
 
 CatalogueDiff diff_catalogues(const Catalogue& before, const Catalogue& after) {

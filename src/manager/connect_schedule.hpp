@@ -30,8 +30,8 @@ struct ConnectScheduleOptions {
     Duration longest_hold = std::chrono::seconds(3);
     /// A process's place for less than that: so many times as long as others have taken, when it is not among more than
     /// `processes_at_once` that are so late.
-    int late_factor = 3;
-    Duration least_hold = std::chrono::milliseconds(50);
+    int late_factor = 2;
+    Duration least_hold = std::chrono::milliseconds(10);
     int per_origin = 4;
     double releases_per_second = 50;  ///< of an origin that has just come back
     Duration first_origin_rest = std::chrono::milliseconds(500);

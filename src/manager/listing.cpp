@@ -15,11 +15,16 @@ constexpr Duration burst = 50ms;  // of notices that are answered by one fetch
 constexpr Duration longest_retry = 30s;
 constexpr int method_not_found = -32601;
 
+/// What is as it was `before` stays the same object: a server that comes back with the lists it had costs no merge.
 template <class Item>
-std::vector<std::shared_ptr<const Item>> shared(std::vector<Item> items) {
+std::vector<std::shared_ptr<const Item>> shared(std::vector<Item> items,
+                                                const std::vector<std::shared_ptr<const Item>>& before) {
     std::vector<std::shared_ptr<const Item>> out;
     out.reserve(items.size());
-    for (Item& item : items) out.push_back(std::make_shared<const Item>(std::move(item)));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const bool same = i < before.size() && before[i]->raw.text() == items[i].raw.text();
+        out.push_back(same ? before[i] : std::make_shared<const Item>(std::move(items[i])));
+    }
     return out;
 }
 
@@ -29,7 +34,7 @@ template <class Item>
 bool take(Result<std::vector<Item>> fetched, std::vector<std::shared_ptr<const Item>>& place,
           std::optional<Error>& why) {
     if (!fetched.has_error()) {
-        place = shared(std::move(fetched.value()));
+        place = shared(std::move(fetched.value()), place);
         return true;
     }
     if (fetched.error().kind() == ErrorKind::rpc_error && fetched.error().details().rpc_code == method_not_found) {

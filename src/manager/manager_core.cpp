@@ -65,12 +65,6 @@ void tell(Runtime& runtime, std::string_view kind, std::string text) {
     runtime.emit(event);
 }
 
-bool same_listing(const Catalogue& a, const Catalogue& b) {
-    return std::ranges::equal(a.shares, b.shares, [](const CatalogueShare& x, const CatalogueShare& y) {
-        return x.server == y.server && x.freshness == y.freshness && x.listed_at == y.listed_at;
-    });
-}
-
 }  // namespace
 
 ManagerCore::ManagerCore(ManagerOptions options)
@@ -333,10 +327,15 @@ void ManagerCore::update() {
     std::vector<ServerOffer> offers;
     offers.reserve(upstreams_.size());
     for (const auto& each : upstreams_) offers.push_back(each->offer());
-    auto fresh = std::make_shared<Catalogue>(merge_catalogue(offers));
+    const OfferChange change = compare_offers(merged_, offers);
+    if (change == OfferChange::nothing) return;
+    merged_ = std::move(offers);
     const auto before = catalogue();
-    const CatalogueDiff diff = diff_catalogues(*before, *fresh);
-    if (diff.empty() && same_listing(*before, *fresh)) return;
+    // A server that comes and goes without end would keep the loop busy with merging what all the others offer.
+    auto fresh = std::make_shared<Catalogue>(change == OfferChange::contents ? merge_catalogue(merged_)
+                                                                             : refresh_catalogue(*before, merged_));
+    CatalogueDiff diff;
+    if (change == OfferChange::contents) diff = diff_catalogues(*before, *fresh);
     fresh->version = before->version + 1;
     std::shared_ptr<Listener> listener;
     {

@@ -2,6 +2,7 @@
 
 #include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_info.hpp"
+#include "manager/catalogue_plan.hpp"
 #include "manager/catalogue_writer.hpp"
 #include "manager/fleet.hpp"
 #include "manager/upstream.hpp"
@@ -70,6 +71,7 @@ private:
     bool unsaved_ = false;
     CachedCatalogue cached_;
     CatalogueWriter writer_;
+    std::vector<ServerOffer> merged_;  // what the catalogue was made of
     Timer update_timer_;
     Timer save_timer_;
 

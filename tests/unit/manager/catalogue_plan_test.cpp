@@ -102,6 +102,46 @@ TEST(Catalogue, DifferencesNameWhatCameWentAndSpeaksOtherwise) {
     EXPECT_TRUE(diff_catalogues(after, after).empty());
 }
 
+TEST(Catalogue, WhatAServerIsWorthChangesWithoutAMerge) {
+    const std::vector<ServerOffer> before{offer("one", {"a", "search"}), offer("two", {"search"})};
+    EXPECT_EQ(compare_offers(before, before), OfferChange::nothing);
+    auto away = before;
+    away[1].freshness = Freshness::stale;
+    EXPECT_EQ(compare_offers(before, away), OfferChange::freshness);
+    const Catalogue fresh = refresh_catalogue(merge_catalogue(before), away);
+    EXPECT_EQ(names(fresh), names(merge_catalogue(away)));
+    EXPECT_EQ(fresh.shares[1].freshness, Freshness::stale);
+    EXPECT_EQ(fresh.shares[1].tools, 1U);
+}
+
+TEST(Catalogue, AListThatWasReadAnewWithTheSameThingsIsTheSame) {
+    const std::vector<ServerOffer> before{offer("one", {"a"})};
+    auto again = before;
+    auto lists = std::make_shared<ServerLists>(*before[0].lists);
+    lists->listed_at = std::chrono::system_clock::time_point(std::chrono::seconds(9));
+    again[0].lists = lists;
+    EXPECT_EQ(compare_offers(before, again), OfferChange::freshness);
+    EXPECT_EQ(refresh_catalogue(merge_catalogue(before), again).shares[0].listed_at, lists->listed_at);
+}
+
+TEST(Catalogue, WhateverIsOnOfferOtherwiseIsMerged) {
+    const std::vector<ServerOffer> before{offer("one", {"a"}), offer("two", {"b"})};
+    const auto changed = [&](auto change) {
+        auto now = before;
+        change(now);
+        return compare_offers(before, now) == OfferChange::contents;
+    };
+    EXPECT_TRUE(changed([](auto& now) { now.pop_back(); }));
+    EXPECT_TRUE(changed([](auto& now) { std::swap(now[0], now[1]); }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].server = "uno"; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].lists = offer("one", {"a", "b"}).lists; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].lists = nullptr; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].tools.deny = {"a"}; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].prompts.allow = {"a"}; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].resources.deny = {"a"}; }));
+    EXPECT_TRUE(changed([](auto& now) { now[0].prefix = ""; }));
+}
+
 TEST(Catalogue, ResourcesAreFoundByUriOrByTemplate) {
     auto lists = std::make_shared<ServerLists>();
     lists->resources.push_back(std::make_shared<Resource>(parse_resource(R"({"uri":"file:///a","name":"a"})").value()));

@@ -35,6 +35,8 @@ enum class StartPolicy : std::uint8_t {
 struct NameFilter {
     std::vector<std::string> allow = {};
     std::vector<std::string> deny = {};
+
+    bool operator==(const NameFilter&) const = default;
 };
 
 /// How a manager treats one server, besides how its connection behaves.
