@@ -259,12 +259,31 @@ TEST_P(RefusedPings, N11_AnAnswerIsASignOfLifeWhateverItSays) {
     EXPECT_GT(pings, 10);
     EXPECT_EQ(server().wire->opened, 1);
     EXPECT_EQ(w_.manager->health().by_status["connected"], 1U);
+    const auto seen = w_.manager->upstreams()[0];
+    EXPECT_GT(seen.health.score, 0.95) << "nor is it less healthy for it";
+    EXPECT_EQ(seen.connection.metadata.at("error_count").to_number<int>(), 0) << "no probe of it is missed";
 }
 
 INSTANTIATE_TEST_SUITE_P(Codes, RefusedPings,
                          ::testing::Values(std::pair(-32601, "Method not found"), std::pair(-32600, "Invalid Request"),
                                            std::pair(-32603, "Internal error"), std::pair(-32000, "what is a ping?")),
                          [](const auto& param) { return "minus" + std::to_string(-param.param.first); });
+
+TEST_F(KnownBugs, N11_SoIsAnErrorThatACallIsAnsweredWith) {
+    bool deaf = false;  // to pings, from the second on
+    server().script->on_request = [&deaf](const json::object& m, const Script::Reply& reply) {
+        if (m.at("method").as_string() == "ping") return std::exchange(deaf, true);
+        if (m.at("method").as_string() != "tools/call") return false;
+        reply(Script::error(m, -32602, "Unknown tool"));
+        return true;
+    };
+    up({w_.entry("s")});
+    for (int i = 0; i < 600; ++i) {
+        (void)w_.result(w_.manager->client("s")->call_tool("echo"));
+        w_.advance(2s);
+    }
+    EXPECT_EQ(server().wire->opened, 1);
+}
 
 TEST_F(KnownBugs, N12_TheEndOfAnOldTransportIsNotTheEndOfTheNewOne) {
     server().wire->close_takes = 3s;
