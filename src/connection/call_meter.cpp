@@ -9,8 +9,17 @@
 
 namespace haive::mcp {
 
+namespace {
+
+/// Other requests' names may be URIs, which may hold what is nobody else's business.
+bool has_public_name(const Request& request) noexcept {
+    return request.method == "tools/call" || request.method == "prompts/get";
+}
+
+}  // namespace
+
 CallMeter::CallMeter(std::string_view server, Runtime& runtime, ServerMetrics* metrics, std::uint64_t number,
-                     const Request& request, RetryClass retry_class)
+                     const Request& request, RetryClass retry_class, std::optional<TraceContext>& trace)
     : server_(server),
       runtime_(runtime),
       metrics_(metrics),
@@ -23,7 +32,9 @@ CallMeter::CallMeter(std::string_view server, Runtime& runtime, ServerMetrics* m
     began_ = runtime.loop().now();
     if (!observer_) return;
     wall_began_ = wall_clock_now();
-    if (observer_->traces()) trace_ = first_span(request.options.meta, runtime.random());
+    if (!observer_->traces()) return;
+    if (!trace) trace = first_span(request.options.meta, runtime.random());
+    trace_ = *trace;
 }
 
 CallMeter::~CallMeter() {
@@ -83,11 +94,10 @@ Result<Reply> CallMeter::ended(Result<Reply> reply, double tokens_left) {
 void CallMeter::tell(const Result<Reply>& reply, int attempt, TimePoint began, const TraceContext& trace,
                      std::uint64_t generation) {
     const CallEnd end = end_of(reply);
-    const bool named = request_.method == "tools/call" || request_.method == "prompts/get";
     CallRecord record;
     record.server = server_;
     record.method = request_.method;
-    if (named) record.name = request_.name;
+    if (has_public_name(request_)) record.name = request_.name;
     record.number = number_;
     record.attempt = attempt;
     record.attempts = std::max(attempts_, 1);
@@ -107,6 +117,25 @@ void CallMeter::tell(const Result<Reply>& reply, int attempt, TimePoint began, c
         record.bytes_in = reply->result.text().size();
     }
     observer_->on_call(record);
+}
+
+void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, ErrorKind why) {
+    const auto observer = runtime.call_observer();
+    if (!observer) return;
+    CallEnd end;
+    end.kind = why;
+    CallRecord record;
+    record.server = server;
+    record.method = request.method;
+    if (has_public_name(request)) record.name = request.name;
+    record.began = runtime.loop().now();
+    record.wall_began = wall_clock_now();
+    record.bytes_out = request.params.size();
+    record.kind = why;
+    record.error_type = error_type(end);
+    record.disposition = Disposition::not_sent;
+    if (observer->traces()) record.trace = first_span(request.options.meta, runtime.random());
+    observer->on_call(record);
 }
 
 }  // namespace haive::mcp

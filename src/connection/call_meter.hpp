@@ -7,6 +7,7 @@
 #include "haive/mcp/transport/runtime.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,9 @@ namespace haive::mcp {
 /// frame: a call that is dropped is no longer active. Costs two tests where neither is there. Loop thread only.
 class CallMeter {
 public:
+    /// `trace`: of the call, from another connection that it was on before; else it is begun, and left there for the next.
     CallMeter(std::string_view server, Runtime& runtime, ServerMetrics* metrics, std::uint64_t number,
-              const Request& request, RetryClass retry_class);
+              const Request& request, RetryClass retry_class, std::optional<TraceContext>& trace);
     ~CallMeter();
     CallMeter(const CallMeter&) = delete;
     CallMeter& operator=(const CallMeter&) = delete;
@@ -58,5 +60,8 @@ private:
     int attempts_ = 0;
     bool waits_ = false;
 };
+
+/// Tells the observer of calls, if there is one, of a call that was refused before any connection saw it.
+void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, ErrorKind why);
 
 }  // namespace haive::mcp

@@ -46,7 +46,7 @@ Error ConnectionCore::not_usable() const {
     }
     Error error(ErrorKind::not_connected, std::move(text));
     auto& details = error.edit();
-    details.server = name_;
+    details.server = name();
     if (record_->last_error) {
         details.stderr_tail = record_->last_error->details().stderr_tail;
         details.mend = record_->last_error->details().mend;
@@ -176,7 +176,8 @@ Task<Result<Reply>> ConnectionCore::run_call(std::shared_ptr<ConnectionCore> sel
     RetryCeiling::Call place(core.retry_ceiling_.get());
     const RetryClass repeats = retry_class(request.method, traits_of(request, core.settings_.trust_annotations));
     request.harmless_twice = repeats == RetryClass::protocol_read;
-    CallMeter meter(core.name_, core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request, repeats);
+    CallMeter meter(core.name(), core.runtime(), core.meter_.metrics(), ++core.call_numbers_, request, repeats,
+                    course.trace);
     RetryOptions retry_options;
     retry_options.max_attempts = request.options.max_attempts;
     RetryHistory& history = course.history;

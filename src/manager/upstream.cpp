@@ -1,6 +1,7 @@
 #include "manager/upstream.hpp"
 
 #include "connection/call_class.hpp"
+#include "connection/call_meter.hpp"
 #include "connection/connection_client.hpp"
 #include "connection/describe.hpp"
 #include "protocol/call_deadline.hpp"
@@ -335,6 +336,7 @@ void Upstream::abandon() {
 void Upstream::refused(const Request& request, ErrorKind kind) noexcept {
     auto* metrics = core_->meter().metrics();
     if (metrics != nullptr) count_refusal(*metrics, request, core_->settings().trust_annotations, kind);
+    tell_of_refusal(config_.name, core_->runtime(), request, kind);
 }
 
 void Upstream::held(int change) noexcept {

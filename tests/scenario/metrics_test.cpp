@@ -1,4 +1,7 @@
 // What a connection's life looks like in its metrics.
+#include "haive/mcp/pool/pool.hpp"
+#include "support/captured_calls.hpp"
+#include "support/fleet_world.hpp"
 #include "support/read_metrics.hpp"
 #include "support/step_stream.hpp"
 
@@ -8,25 +11,6 @@ namespace haive::mcp::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// What an observer of calls was told, as short lines.
-class CapturedCalls final : public CallObserver {
-public:
-    explicit CapturedCalls(bool traces = false) : traces_(traces) {}
-    [[nodiscard]] bool traces() const noexcept override { return traces_; }
-    void on_call(const CallRecord& r) noexcept override {
-        lines.push_back(std::string(r.method) + " " + std::string(r.name) + " #" + std::to_string(r.number) + "." +
-                        std::to_string(r.attempt) + " " + (r.error_type.empty() ? "ok" : std::string(r.error_type)));
-        versions.emplace_back(r.protocol_version);
-        records.push_back(r);
-    }
-    std::vector<std::string> versions;
-    std::vector<std::string> lines;
-    std::vector<CallRecord> records;
-
-private:
-    bool traces_;
-};
 
 std::string duration_of(const std::string& tool, const std::string& error = "") {
     return "mcp.client.operation.duration{mcp.method.name=tools/call,gen_ai.tool.name=" + tool +
@@ -195,6 +179,57 @@ TEST(CallTrace, every_attempt_carries_a_span_of_its_own_in_the_callers_trace) {
     const std::string& line = w.script->received.back();
     EXPECT_NE(line.find(R"("traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-)"), std::string::npos) << line;
     EXPECT_EQ(line.find("00f067aa0ba902b7"), std::string::npos) << line;
+}
+
+TEST(CallTrace, a_call_that_goes_on_elsewhere_is_one_call_of_two_attempts) {
+    auto calls = std::make_shared<CapturedCalls>(true);
+    World w(1, calls);
+    PoolOptions options;
+    options.mode = PoolMode::shared;
+    options.min_size = 1;
+    options.max_size = 2;
+    MCPPool pool("p", StepTransport(w.wire), options, w.options());
+    const Lease first = w.run(pool.acquire());
+    AcquireOptions alone;
+    alone.exclusive = true;
+    { const Lease second = w.run(pool.acquire(std::move(alone))); }  // the newer one, and the less used
+    w.wire->accepts = 0;
+    auto call = pool.client()->call_tool("echo");
+    w.settle();
+    w.wire->accepts = Wire::all;
+    w.refuse_all();
+    w.wire->die();
+    EXPECT_FALSE(w.run(std::move(call)).is_error);
+    ASSERT_EQ(calls->records.size(), 3U);
+    const TraceContext& whole = calls->records[2].trace;
+    EXPECT_EQ(calls->records[2].attempt, 0);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        EXPECT_EQ(calls->records[static_cast<std::size_t>(attempt)].trace.trace, whole.trace);
+        EXPECT_EQ(calls->records[static_cast<std::size_t>(attempt)].trace.parent, whole.span);
+    }
+}
+
+TEST(CallTrace, a_call_that_was_refused_is_told_too) {
+    auto calls = std::make_shared<CapturedCalls>(true);
+    FleetWorld w(ManagerOptions(), 1, calls);
+    auto entry = w.entry("s");
+    entry.upstream.max_in_flight = 1;
+    entry.upstream.max_queued = 0;
+    w.server("s").script->on_request = [usual = w.server("s").script->on_request](const json::object& m,
+                                                                                  const Script::Reply& reply) {
+        return m.at("method").as_string() == "tools/call" || usual(m, reply);
+    };
+    w.run(w.manager->apply({entry}));
+    w.run(w.manager->start_all());
+    calls->lines.clear();
+    calls->records.clear();
+    auto hangs = w.manager->client("s")->call_tool("echo");
+    w.advance(std::chrono::milliseconds(1));
+    const auto refused = w.result(w.manager->client("s")->call_tool("echo"));
+    ASSERT_TRUE(refused.has_error());
+    ASSERT_EQ(calls->lines, std::vector<std::string>{"tools/call echo #0.0 queue_full"});
+    EXPECT_EQ(calls->records[0].disposition, Disposition::not_sent);
+    EXPECT_NE(calls->records[0].trace.span, TraceContext().span);
 }
 
 }  // namespace

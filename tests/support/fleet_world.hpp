@@ -12,8 +12,11 @@ namespace haive::mcp::testing {
 
 /// Moved time and a manager over stepped servers.
 struct FleetWorld {
-    explicit FleetWorld(ManagerOptions options = ManagerOptions(), std::uint64_t seed = 1)
-        : events(std::make_shared<CapturedEvents>()), metrics(std::make_shared<Metrics>()), rt(seed, events, metrics) {
+    explicit FleetWorld(ManagerOptions options = ManagerOptions(), std::uint64_t seed = 1,
+                        std::shared_ptr<CallObserver> calls = nullptr)
+        : events(std::make_shared<CapturedEvents>()),
+          metrics(std::make_shared<Metrics>()),
+          rt(seed, events, metrics, std::move(calls)) {
         options.runtime = rt.runtime;
         manager = std::make_unique<MCPManager>(std::move(options));
     }

@@ -25,7 +25,7 @@ struct CallRecord {
     std::string_view server;
     std::string_view method;
     std::string_view name;     ///< tool or prompt; empty otherwise, for other names may be URIs
-    std::uint64_t number = 0;  ///< of the call, from 1, for this connection
+    std::uint64_t number = 0;  ///< of the call, from 1, for this connection; 0: refused before one saw it
     int attempt = 0;           ///< from 1; 0 for the call as a whole
     int attempts = 0;          ///< of the whole call
     TimePoint began{};
