@@ -6,24 +6,41 @@ namespace haive::mcp {
 
 namespace {
 
+/// Whether the session may still be used; lives as long as the session may tell it something.
+class Liveness final : public SessionObserver {
+public:
+    [[nodiscard]] bool alive() const noexcept { return alive_.load(); }
+    void end() noexcept { alive_.store(false); }
+
+private:
+    void on_lost(std::uint64_t, const ChannelEnd&) override { end(); }
+    void on_session_gone(std::uint64_t, const Error&) override {}
+    void on_answer() override {}
+    void on_oddity() override {}
+
+    std::atomic<bool> alive_{true};
+};
+
 class BareClient final : public MCPClient {
 public:
     BareClient(std::shared_ptr<ClientContext> context, std::shared_ptr<ClientSession> session)
         : MCPClient(std::move(context), session), session_(std::move(session)), facts_(session_->facts()) {
-        session_->on_lost = [alive = alive_](const ChannelEnd&) { alive->store(false); };
+        session_->set_observer(liveness_.get());
     }
     ~BareClient() override {
-        alive_->store(false);
+        liveness_->end();
         Loop& loop = context_->runtime().loop();
-        loop.post([session = std::move(session_), runtime = context_->shared_runtime()] {
-            session->close(CloseMode::graceful, [] {});
-        });
+        loop.post(
+            [session = std::move(session_), liveness = std::move(liveness_), runtime = context_->shared_runtime()] {
+                session->set_observer(nullptr);
+                session->close(CloseMode::graceful, [] {});
+            });
     }
 
     std::shared_ptr<const SessionFacts> facts() const override { return facts_; }
-    bool is_connected() const noexcept override { return alive_->load(); }
+    bool is_connected() const noexcept override { return liveness_->alive(); }
     Async<void> close() override {
-        alive_->store(false);
+        liveness_->end();
         return start<void>(context_->runtime().loop(), close_session(session_, CloseMode::graceful));
     }
     void set_roots(std::vector<ClientRoot> roots) override {
@@ -37,7 +54,7 @@ private:
 
     std::shared_ptr<ClientSession> session_;
     std::shared_ptr<const SessionFacts> facts_;
-    std::shared_ptr<std::atomic<bool>> alive_ = std::make_shared<std::atomic<bool>>(true);
+    std::unique_ptr<Liveness> liveness_ = std::make_unique<Liveness>();
 };
 
 }  // namespace

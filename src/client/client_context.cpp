@@ -81,34 +81,40 @@ void ClientContext::announce_question(std::string_view method) noexcept {
 
 std::uint64_t ClientContext::add_handler(std::string method, NotificationHandler handler) {
     std::lock_guard lock(mutex_);
-    const std::uint64_t id = next_handler_++;
-    handlers_.emplace(id, std::pair(std::move(method), std::make_shared<NotificationHandler>(std::move(handler))));
+    if (!notifications_) notifications_ = std::make_unique<Notifications>();
+    const std::uint64_t id = notifications_->next_handler++;
+    notifications_->handlers.emplace(
+        id, std::pair(std::move(method), std::make_shared<NotificationHandler>(std::move(handler))));
     return id;
 }
 
 void ClientContext::remove_handler(std::uint64_t id) {
     std::shared_ptr<NotificationHandler> last_use;  // destroyed outside the lock
     std::lock_guard lock(mutex_);
-    if (auto it = handlers_.find(id); it != handlers_.end()) {
+    if (!notifications_) return;
+    auto& handlers = notifications_->handlers;
+    if (auto it = handlers.find(id); it != handlers.end()) {
         last_use = std::move(it->second.second);
-        handlers_.erase(it);
+        handlers.erase(it);
     }
 }
 
 void ClientContext::notify(std::string_view method, std::string_view params) {
     {
         std::lock_guard lock(mutex_);
-        const bool wanted = std::ranges::any_of(handlers_, [&](const auto& h) { return h.second.first == method; });
+        if (!notifications_) return;
+        auto& [handlers, next, queue, dropped, delivery_posted] = *notifications_;
+        const bool wanted = std::ranges::any_of(handlers, [&](const auto& h) { return h.second.first == method; });
         if (!wanted) return;
         // A list_changed that is still queued says it already; it is never dropped.
         const bool change = method.ends_with("/list_changed");
-        if (change && std::ranges::any_of(queue_, [&](const Queued& q) { return q.method == method; })) return;
-        if (!change && queue_.size() >= max_queued_notifications) {
-            ++dropped_;
+        if (change && std::ranges::any_of(queue, [&](const Queued& q) { return q.method == method; })) return;
+        if (!change && queue.size() >= max_queued_notifications) {
+            ++dropped;
             return;
         }
-        queue_.push_back(Queued{std::string(method), RawJson(params.empty() ? "{}" : std::string(params))});
-        if (std::exchange(delivery_posted_, true)) return;
+        queue.push_back(Queued{std::string(method), RawJson(params.empty() ? "{}" : std::string(params))});
+        if (std::exchange(delivery_posted, true)) return;
     }
     run_handler([self = shared_from_this()] { self->deliver_notifications(); });
 }
@@ -124,7 +130,7 @@ void ClientContext::run_handler(UniqueFunction<void()> work) {
 std::vector<std::shared_ptr<NotificationHandler>> ClientContext::handlers_of(std::string_view method) const {
     std::vector<std::shared_ptr<NotificationHandler>> found;
     std::lock_guard lock(mutex_);
-    for (const auto& [id, handler] : handlers_) {
+    for (const auto& [id, handler] : notifications_->handlers) {
         if (handler.first == method) found.push_back(handler.second);
     }
     return found;
@@ -135,9 +141,9 @@ void ClientContext::deliver_notifications() {
         std::vector<Queued> batch;
         {
             std::lock_guard lock(mutex_);
-            batch.swap(queue_);
+            batch.swap(notifications_->queue);
             if (batch.empty()) {
-                delivery_posted_ = false;
+                notifications_->delivery_posted = false;
                 return;
             }
         }

@@ -74,6 +74,14 @@ private:
         std::string method;
         RawJson params;
     };
+    /// Who wants to hear of what, and what waits for them.
+    struct Notifications {
+        std::map<std::uint64_t, std::pair<std::string, std::shared_ptr<NotificationHandler>>> handlers;
+        std::uint64_t next_handler = 1;
+        std::vector<Queued> queue;  // taken whole by whoever delivers
+        std::uint64_t dropped = 0;
+        bool delivery_posted = false;
+    };
     void deliver_notifications();
     [[nodiscard]] std::vector<std::shared_ptr<NotificationHandler>> handlers_of(std::string_view method) const;
     void report_handler(std::string_view method, std::string_view text) noexcept;
@@ -90,11 +98,7 @@ private:
 
     mutable std::mutex mutex_;  // guards the rest; never held while foreign code runs
     std::vector<ClientRoot> roots_;
-    std::map<std::uint64_t, std::pair<std::string, std::shared_ptr<NotificationHandler>>> handlers_;
-    std::uint64_t next_handler_ = 1;
-    std::vector<Queued> queue_;  // taken whole by whoever delivers
-    std::uint64_t dropped_ = 0;
-    bool delivery_posted_ = false;
+    std::unique_ptr<Notifications> notifications_;  // made for the first handler
     std::shared_ptr<std::function<void(const Event&)>> listener_;
 };
 

@@ -75,7 +75,7 @@ Task<Result<Reply>> ClientSession::call_once(const Request& request, CallLimits 
     const bool wants_progress = request.method == "tools/call" || request.options.on_progress;
     auto result = co_await raw_call(request, limits, wants_progress, Whose::users);
     if (result.has_error()) co_return decorate(result.error(), request, began);
-    if (on_answer) on_answer();
+    if (observer_ != nullptr) observer_->on_answer();
     Reply reply;
     reply.result = std::move(*result);
     reply.elapsed = loop_.now() - began;
@@ -112,7 +112,7 @@ Task<Result<RawJson>> ClientSession::raw_call(const Request& request, CallLimits
     }
     if (result.has_error()) {
         const Error error = result.error();
-        if (error.kind() == ErrorKind::rpc_error && on_answer) on_answer();
+        if (error.kind() == ErrorKind::rpc_error && observer_ != nullptr) observer_->on_answer();
         if (gave_up(error) && request.method != "initialize" && !lost_ && !closing_) {
             Outbound notice;
             notice.frame = dialect_.cancelled(id, error.message());
@@ -179,14 +179,11 @@ void ClientSession::close(CloseMode mode, UniqueFunction<void()> done) {
 }
 
 void ClientSession::on_channel_lost(const ChannelEnd& end) {
-    lost_ = true;
-    if (!on_lost) return;
-    auto told = std::move(on_lost);
-    told(end);
+    if (!std::exchange(lost_, true) && observer_ != nullptr) observer_->on_lost(generation_, end);
 }
 
 void ClientSession::on_session_lost(const Error& why) {
-    if (!closing_ && on_session_gone) on_session_gone(why);
+    if (!closing_ && observer_ != nullptr) observer_->on_session_gone(generation_, why);
 }
 
 /// Nobody says what was missed, so everything is taken to have changed, and those who listen are told so.
@@ -206,7 +203,7 @@ void ClientSession::announce_gap(const std::set<std::string, std::less<>>& resou
 
 void ClientSession::on_channel_note(std::string_view kind, std::string_view text) {
     context_->report_oddity(kind, std::string(text));
-    if (on_oddity) on_oddity();
+    if (observer_ != nullptr) observer_->on_oddity();
 }
 
 }  // namespace haive::mcp

@@ -16,6 +16,20 @@
 
 namespace haive::mcp {
 
+/// Who is told what becomes of a session; the generation is the session's. Loop thread; each may let go of the session.
+class SessionObserver {
+public:
+    virtual ~SessionObserver() = default;
+    /// Once: the channel broke under the session, whose calls end next.
+    virtual void on_lost(std::uint64_t generation, const ChannelEnd& end) = 0;
+    /// The server does not know our session any more; the channel waits for `renew`.
+    virtual void on_session_gone(std::uint64_t generation, const Error& why) = 0;
+    /// A call of ours got an answer (proof of service).
+    virtual void on_answer() = 0;
+    /// Something odd was survived; the channel's evidence has changed.
+    virtual void on_oddity() = 0;
+};
+
 /// One conversation over one channel: who is spoken to in which era, requests both ways, notifications.
 /// It lives as long as its channel; the connection makes a new one for each generation. Loop thread only.
 class ClientSession final : public Caller,
@@ -63,17 +77,22 @@ public:
     }
     [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_count_; }
 
-    /// Told once when the channel breaks under an agreed or opening session, before its calls end.
-    UniqueFunction<void(const ChannelEnd&)> on_lost;
-    /// Told when the server does not know our session any more; the channel waits for `renew`.
-    UniqueFunction<void(const Error&)> on_session_gone;
-    /// Told of each answer that a call of ours got (proof of service).
-    UniqueFunction<void()> on_answer;
-    /// Told of something odd that was survived; the channel's evidence has changed.
-    UniqueFunction<void()> on_oddity;
+    /// Null: nobody. It must outlive its being told.
+    void set_observer(SessionObserver* observer) noexcept { observer_ = observer; }
 
 private:
     class Responder;
+    /// Listening for changes.
+    struct Listening {
+        bool on = false;
+        bool again = false;         // it is being ended to begin anew with other wishes
+        bool acknowledged = false;  // the present one, by the server
+        std::string filter;
+        std::set<std::string, std::less<>> resources;
+        std::shared_ptr<CancelSlot> cancel;  // of the request, or of the pause before the next
+        Timer* patience = nullptr;
+        Signal acknowledgement;
+    };
 
     void on_message(const MessageView& message) override;
     void on_channel_lost(const ChannelEnd& end) override;
@@ -114,15 +133,8 @@ private:
     CallList in_flight_;  // in the order of sending: the first is the oldest
     std::size_t in_flight_count_ = 0;
     std::map<std::string, std::weak_ptr<Responder>, std::less<>> server_requests_;
-    // Listening for changes (modern era).
-    bool listening_ = false;
-    bool relisten_ = false;      // it is being ended to begin anew with other wishes
-    bool acknowledged_ = false;  // the present one, by the server
-    std::string listen_filter_;
-    std::set<std::string, std::less<>> listened_resources_;
-    std::shared_ptr<CancelSlot> listen_cancel_;  // of the request, or of the pause before the next
-    Timer* listen_patience_ = nullptr;
-    Signal acknowledgement_;
+    std::unique_ptr<Listening> listening_;  // modern era
+    SessionObserver* observer_ = nullptr;
     bool lost_ = false;
     bool closing_ = false;
 };

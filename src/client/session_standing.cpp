@@ -57,69 +57,72 @@ detail::Detached ClientSession::restore_one(Request request) {
 /// Modern servers announce changes only on a listen request. It is kept alive: every loss is followed by another,
 /// and by the news that something may have changed meanwhile.
 detail::Detached ClientSession::listen_for_changes() {
-    if (std::exchange(listening_, true)) co_return;
+    if (!listening_) listening_ = std::make_unique<Listening>();
+    if (std::exchange(listening_->on, true)) co_return;
     auto keep = shared_from_this();
+    Listening& now = *listening_;
     int failures = 0;
     bool again = false;
     while (!lost_ && !closing_) {
-        auto before = std::exchange(listened_resources_, context_->wishes().resources);
-        listen_filter_ = listen_filter(facts_->capabilities, context_->wishes());
-        if (listen_filter_.empty()) break;
-        relisten_ = acknowledged_ = false;
+        auto before = std::exchange(now.resources, context_->wishes().resources);
+        now.filter = listen_filter(facts_->capabilities, context_->wishes());
+        if (now.filter.empty()) break;
+        now.again = now.acknowledged = false;
         Request request;
         request.method = "subscriptions/listen";
-        request.params = "{\"notifications\":" + listen_filter_ + '}';
-        request.cancel = listen_cancel_ = std::make_shared<CancelSlot>();
+        request.params = "{\"notifications\":" + now.filter + '}';
+        request.cancel = now.cancel = std::make_shared<CancelSlot>();
         CallLimits limits;
         Timer patience(loop_, [slot = request.cancel] { slot->request(); });
         patience.arm(saturating_add(loop_.now(), acknowledge_within));
-        listen_patience_ = &patience;
+        now.patience = &patience;
         if (std::exchange(again, true)) {
             // What is new has missed nothing, and what is not wanted any more misses nothing.
-            std::erase_if(before, [this](const std::string& uri) { return !listened_resources_.contains(uri); });
+            std::erase_if(before, [&now](const std::string& uri) { return !now.resources.contains(uri); });
             announce_gap(before);
         }
         auto ended = co_await raw_call(request, limits, false, Whose::own);
-        listen_patience_ = nullptr;
+        now.patience = nullptr;
         if (lost_ || closing_) break;
-        if (relisten_) continue;  // other wishes: at once
+        if (now.again) continue;  // other wishes: at once
         if (ended.has_error() && ended.error().kind() == ErrorKind::rpc_error) {
             on_channel_note("listen_refused", ended.error().summary());
             const int code = ended.error().details().rpc_code.value_or(0);
             if (code == rpc_code::method_not_found || code == rpc_code::invalid_params) break;
         }
-        failures = acknowledged_ ? 0 : failures + 1;
+        failures = now.acknowledged ? 0 : failures + 1;
         const double u = context_->runtime().random().uniform();
-        Pause pause(loop_, saturating_add(loop_.now(), pause_before_listening(failures, u)), listen_cancel_.get());
-        listen_cancel_ = std::make_shared<CancelSlot>();
+        Pause pause(loop_, saturating_add(loop_.now(), pause_before_listening(failures, u)), now.cancel.get());
+        now.cancel = std::make_shared<CancelSlot>();
         co_await pause;
     }
-    listening_ = false;
-    acknowledgement_.raise();
+    now.on = false;
+    now.acknowledgement.raise();
 }
 
 void ClientSession::on_acknowledged(std::string_view params) {
-    acknowledged_ = true;
-    if (listen_patience_ != nullptr) listen_patience_->disarm();  // it lives as long as the server likes
-    if (const std::string missing = not_honoured(listen_filter_, params); !missing.empty()) {
+    if (!listening_) return;  // nothing was asked for
+    listening_->acknowledged = true;
+    if (listening_->patience != nullptr) listening_->patience->disarm();  // it lives as long as the server likes
+    if (const std::string missing = not_honoured(listening_->filter, params); !missing.empty()) {
         context_->report_oddity("listen_subset", "the server does not announce: " + missing);
     }
-    acknowledgement_.raise();
+    listening_->acknowledgement.raise();
 }
 
 Task<Result<void>> ClientSession::listen_anew(TimePoint deadline) {
     auto keep = shared_from_this();
-    if (listening_) {
-        relisten_ = true;
-        auto slot = listen_cancel_;
+    if (listening_ && listening_->on) {
+        listening_->again = true;
+        auto slot = listening_->cancel;
         if (slot) slot->request();
     } else {
         listen_for_changes();
     }
-    if (!listening_) co_return Result<void>();  // nothing left to listen to
-    Signal::Wait wait(acknowledgement_, loop_, deadline);
+    if (!listening_->on) co_return Result<void>();  // nothing left to listen to
+    Signal::Wait wait(listening_->acknowledgement, loop_, deadline);
     const bool heard = co_await wait;
-    if (heard && listening_) co_return Result<void>();
+    if (heard && listening_->on) co_return Result<void>();
     Error error(lost_ ? ErrorKind::connection_lost : ErrorKind::deadline_exceeded,
                 "the server did not say that it announces changes", Disposition::maybe_executed);
     error.edit().server = context_->server();

@@ -71,11 +71,10 @@ Cause cause_of(const Error& error, bool graceful = false) {
 
 ConnectionCore::ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport,
                                const ConnectionOptions& options, std::shared_ptr<ServerMetrics> metrics)
-    : name_(std::move(name)),
-      transport_(std::move(transport)),
-      context_(make_context(name_, checked(options))),
+    : transport_(std::move(transport)),
+      context_(make_context(std::move(name), checked(options))),
       loop_(context_->runtime().loop()),
-      random_(context_->runtime().random().next() ^ stable_hash(name_.data(), name_.size())),
+      random_(context_->runtime().random().next() ^ stable_hash(this->name().data(), this->name().size())),
       probe_random_(random_.next()),
       machine_(machine_options(options)),
       health_(health_parameters(options)),
@@ -244,10 +243,7 @@ void ConnectionCore::on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSe
         return;
     }
     session_ = std::move(session);
-    session_->on_lost = [this, epoch](const ChannelEnd& end) { on_lost(epoch, end); };
-    session_->on_session_gone = [this, epoch](const Error& why) { on_session_gone(epoch, why); };
-    session_->on_answer = [this] { on_answer(); };
-    session_->on_oddity = [this] { refresh_evidence_soon(); };
+    session_->set_observer(this);
     const auto facts = session_->facts();
     context_->catalogue().clear();
     context_->tools().distrust();
@@ -330,7 +326,7 @@ void ConnectionCore::close_transport(CloseMode mode) {
     failed_.reset();
     if (session && mode == CloseMode::kill && !session->lost()) {
         Error why(ErrorKind::connection_lost, "the server stopped answering health checks and is being replaced");
-        why.edit().server = name_;
+        why.edit().server = name();
         session->fail_calls(why);
     }
     run_close(std::move(session), mode, epoch);
@@ -345,10 +341,7 @@ detail::Detached ConnectionCore::run_close(std::shared_ptr<ClientSession> sessio
     if (session) {
         co_await close_session(session, mode);
         take_evidence(*session);
-        session->on_lost.reset();
-        session->on_session_gone.reset();
-        session->on_answer.reset();
-        session->on_oddity.reset();
+        session->set_observer(nullptr);
         session.reset();
     }
     apply(EventType::closed, Cause(), epoch);
@@ -365,9 +358,14 @@ void ConnectionCore::note_failure(const Error& error) {
 }
 
 void ConnectionCore::take_evidence(const ClientSession& session) {
-    auto evidence = std::make_shared<const ChannelEvidence>(session.channel().evidence());
-    meter_.saw(*evidence, session.generation());
-    record_.edit([&](ConnectionRecord& r) { r.evidence = std::move(evidence); });
+    const ChannelEvidence seen = session.channel().evidence();
+    meter_.saw(seen, session.generation());
+    auto findings = says_more_than_bytes(seen) ? std::make_shared<const ChannelEvidence>(seen) : nullptr;
+    record_.edit([&](ConnectionRecord& r) {
+        r.bytes_in = seen.bytes_in;
+        r.bytes_out = seen.bytes_out;
+        r.evidence = std::move(findings);
+    });
 }
 
 /// For the first oddity of a turn at once, for all others of it once at the end: a flood of them must not

@@ -2,6 +2,7 @@
 
 #include "client/client_context.hpp"
 #include "client/establish.hpp"
+#include "client/session.hpp"
 #include "connection/connection_machine.hpp"
 #include "connection/connection_meter.hpp"
 #include "connection/connection_record.hpp"
@@ -15,6 +16,7 @@
 #include "connection/waiters.hpp"
 #include "haive/mcp/connection/connection_options.hpp"
 #include "haive/mcp/connection/explanation.hpp"
+#include "haive/mcp/observe/call_observer.hpp"
 #include "haive/mcp/protocol/caller.hpp"
 #include "haive/mcp/transport/transport.hpp"
 
@@ -40,6 +42,7 @@ struct CallCourse {
     RetryHistory history;
     Disposition worst = Disposition::not_sent;  ///< over all attempts: what the caller may rely on
     std::optional<Error> failure;               ///< of the last attempt
+    std::optional<TraceContext> trace;          ///< the call's own, where calls are traced
 };
 
 /// What the driver itself needs of the options; the rest went to those who use it.
@@ -54,7 +57,9 @@ struct CoreSettings {
 ///
 /// Every decision is `machine_.on(event, now)`; `apply` carries its actions out. The rest feeds events:
 /// attempts, losses, timers, probes, calls. Loop thread only, but for the functions marked otherwise.
-class ConnectionCore final : public Caller, public std::enable_shared_from_this<ConnectionCore> {
+class ConnectionCore final : public Caller,
+                             private SessionObserver,
+                             public std::enable_shared_from_this<ConnectionCore> {
 public:
     /// `metrics`: to which it is measured where several connections are one to those who look. Null: by its name.
     ConnectionCore(std::string name, std::shared_ptr<MCPTransport> transport, const ConnectionOptions& options,
@@ -98,7 +103,7 @@ public:
     [[nodiscard]] std::uint64_t failed_attempts() const noexcept { return record_->counters.failed_attempts; }
 
     // Any thread.
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& name() const noexcept { return context_->server(); }
     [[nodiscard]] const CoreSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] Runtime& runtime() noexcept { return context_->runtime(); }
     [[nodiscard]] const std::shared_ptr<ClientContext>& context() const noexcept { return context_; }
@@ -139,12 +144,13 @@ private:
     void open_transport();
     detail::Detached run_attempt(std::uint64_t epoch, TimePoint deadline, std::unique_ptr<OpenTicket> leave);
     void on_attempt_ok(std::uint64_t epoch, std::shared_ptr<ClientSession> session);
-    void on_lost(std::uint64_t epoch, const ChannelEnd& end);
-    void on_session_gone(std::uint64_t epoch, const Error& why);
+    void on_lost(std::uint64_t epoch, const ChannelEnd& end) override;
+    void on_session_gone(std::uint64_t epoch, const Error& why) override;
     detail::Detached renew_session();
     /// The server forgot the session and a new one is on its way, on the same transport.
     [[nodiscard]] bool renewing() const noexcept { return session_ && machine_.phase() == Phase::handshaking; }
-    void on_answer();
+    void on_answer() override;
+    void on_oddity() override { refresh_evidence_soon(); }
     void ask_leave();
     void close_transport(CloseMode mode);
     detail::Detached run_close(std::shared_ptr<ClientSession> session, CloseMode mode, std::uint64_t epoch);
@@ -171,7 +177,6 @@ private:
     void observe_call(const Result<Reply>& result, Duration waited);
     RetrySituation situation_of(const Request& request, const Error& error, TimePoint deadline) const;
 
-    const std::string name_;
     const std::shared_ptr<MCPTransport> transport_;
     const std::shared_ptr<ClientContext> context_;
     std::shared_ptr<ConnectionClient> client_;  // holds a weak pointer back

@@ -53,23 +53,25 @@ Duration ConnectionMachine::stable_uptime() const noexcept {
 }
 
 Actions ConnectionMachine::on(const MachineEvent& event, TimePoint now) {
-    out_ = Actions();
+    Actions out;
     now_ = now;
     // A close that ends is about the transport being closed; everything else is about the present one.
     const std::uint64_t expected = event.type == EventType::closed ? closing_epoch_ : epoch_;
     if (event.epoch != 0 && event.epoch != expected) {
-        out_.stale = true;
-        return out_;
+        out.stale = true;
+        return out;
     }
     const ConnectionStatus status_before = status();
     const Phase phase_before = phase_;
+    out_ = &out;
     dispatch(event);
+    out_ = nullptr;
     if (phase_before != phase_) {
         assert(transition_allowed(phase_before, event.type, phase_));
         since_ = now;
     }
-    out_.changed = phase_before != phase_ || status_before != status();
-    return out_;
+    out.changed = phase_before != phase_ || status_before != status();
+    return out;
 }
 
 void ConnectionMachine::dispatch(const MachineEvent& event) {
@@ -146,12 +148,12 @@ void ConnectionMachine::on_connect() {
             attempts_ = 0;
             attempts_public_ = 0;
             wakes_ = 0;
-            out_.cancel_timers = true;
+            out_->cancel_timers = true;
             begin(false);
             break;
         case Phase::closing: connect_when_closed_ = true; break;
         case Phase::backoff:
-            out_.cancel_timers = true;
+            out_->cancel_timers = true;
             ask_leave();
             break;
         default: break;  // under way or there already: the caller joins
@@ -161,19 +163,19 @@ void ConnectionMachine::on_connect() {
 void ConnectionMachine::on_reconnect() {
     if (up()) {
         // A forced replacement: neither an attempt nor churn, and no delay.
-        out_.cancel_timers = true;
+        out_->cancel_timers = true;
         close_wire(CloseMode::graceful);
         begin(true);
         return;
     }
     switch (phase_) {
-        case Phase::exhausted: out_.release_waiters = Release::failed; break;
+        case Phase::exhausted: out_->release_waiters = Release::failed; break;
         case Phase::idle:
         case Phase::failed:
         case Phase::fatal:
         case Phase::auth_wait:
             desired_up_ = true;
-            out_.cancel_timers = true;
+            out_->cancel_timers = true;
             begin(false);  // from rest: a first attempt again (1.1)
             break;
         default: on_connect(); break;
@@ -185,8 +187,8 @@ void ConnectionMachine::on_disconnect() {
     connect_when_closed_ = false;
     open_when_closed_ = false;
     next_attempt_.reset();
-    out_.cancel_timers = true;
-    out_.release_waiters = Release::failed;
+    out_->cancel_timers = true;
+    out_->release_waiters = Release::failed;
     attempts_public_ = 0;
     attempts_ = 0;
     free_attempt_ = false;
@@ -212,7 +214,7 @@ void ConnectionMachine::begin(bool in_episode) {
     enter(Phase::opening);
     if (wire_ == Wire::none) {
         wire_ = Wire::live;
-        out_.open = true;
+        out_->open = true;
     } else {
         open_when_closed_ = true;
     }
@@ -232,7 +234,7 @@ void ConnectionMachine::ask_leave() {
     next_attempt_.reset();
     granted_ = false;
     enter(Phase::gated);
-    out_.ask_grant = true;
+    out_->ask_grant = true;
 }
 
 /// A call meets a connection that is down: one attempt at once, uncharged, instead of the rest of a long pause.
@@ -248,7 +250,7 @@ void ConnectionMachine::on_wanted() {
     woken_ = true;
     free_attempt_ = true;
     in_episode_ = true;
-    out_.cancel_timers = true;
+    out_->cancel_timers = true;
     ask_leave();
 }
 
@@ -256,7 +258,7 @@ void ConnectionMachine::close_wire(CloseMode how) {
     if (wire_ != Wire::live) return;
     wire_ = Wire::closing;
     closing_epoch_ = epoch_;
-    out_.close = how;
+    out_->close = how;
 }
 
 void ConnectionMachine::on_handshake_ok() {
@@ -268,8 +270,8 @@ void ConnectionMachine::on_handshake_ok() {
     was_connected_ = true;
     in_episode_ = false;
     enter(Phase::ready);
-    out_.arm_stable = stable_uptime();
-    out_.release_waiters = Release::ok;
+    out_->arm_stable = stable_uptime();
+    out_->release_waiters = Release::ok;
 }
 
 void ConnectionMachine::on_attempt_failed(const MachineEvent& event) {
@@ -277,7 +279,7 @@ void ConnectionMachine::on_attempt_failed(const MachineEvent& event) {
     open_when_closed_ = false;
     close_wire(CloseMode::prompt);
     rest(event.cause, event);
-    out_.release_waiters = Release::failed;
+    out_->release_waiters = Release::failed;
 }
 
 /// Where a connection goes that has no transport any more.
@@ -299,7 +301,7 @@ void ConnectionMachine::schedule(const MachineEvent& event) {
     const bool limited = options_.max_reconnect_attempts >= 0;
     if (limited && attempts_ >= options_.max_reconnect_attempts && !free_attempt_) {
         enter(Phase::exhausted);
-        if (options_.revive_after) out_.arm_revive = *options_.revive_after;
+        if (options_.revive_after) out_->arm_revive = *options_.revive_after;
         return;
     }
     const Duration base = backoff_base(attempts_ + 1, options_.reconnect_delay, options_.max_reconnect_delay,
@@ -312,13 +314,13 @@ void ConnectionMachine::schedule(const MachineEvent& event) {
     paced_ = event.cause.retry_after.has_value();
     in_episode_ = true;
     next_attempt_ = saturating_add(now_, delay);
-    out_.arm_backoff = delay;
+    out_->arm_backoff = delay;
     enter(Phase::backoff);
 }
 
 void ConnectionMachine::on_lost(const MachineEvent& event, CloseMode how) {
-    out_.cancel_timers = true;
-    out_.churn = 1;
+    out_->cancel_timers = true;
+    out_->churn = 1;
     close_wire(how);
     if (event.cause.cls == AttemptClass::retryable && !engine_active() && event.cause.graceful) {
         enter(Phase::idle);
@@ -329,14 +331,14 @@ void ConnectionMachine::on_lost(const MachineEvent& event, CloseMode how) {
 
 void ConnectionMachine::on_session_lost(const MachineEvent& event) {
     if (!up()) return;
-    out_.churn = 0.5;
-    out_.cancel_timers = true;
+    out_->churn = 0.5;
+    out_->cancel_timers = true;
     const bool first = !last_session_loss_ || now_ - *last_session_loss_ > session_loss_window;
     last_session_loss_ = now_;
     in_episode_ = true;
     if (first) {
         enter(Phase::handshaking);
-        out_.handshake = true;
+        out_->handshake = true;
         return;
     }
     free_attempt_ = true;
@@ -379,7 +381,7 @@ void ConnectionMachine::on_closed() {
         if (std::exchange(connect_when_closed_, false)) on_connect();
     } else if (phase_ == Phase::opening && std::exchange(open_when_closed_, false)) {
         wire_ = Wire::live;
-        out_.open = true;
+        out_->open = true;
     } else if (phase_ == Phase::gated && granted_) {
         open_now();
     }

@@ -166,7 +166,7 @@ private:
     std::optional<TimePoint> last_session_loss_;
     TimePoint since_{};
     TimePoint now_{};
-    Actions out_;
+    Actions* out_ = nullptr;  // while an event is taken in
 };
 
 }  // namespace haive::mcp

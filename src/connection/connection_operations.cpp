@@ -25,7 +25,7 @@ Task<Waiters::Woken> ConnectionCore::wait_for(WaitFor what, TimePoint deadline, 
 Error ConnectionCore::wait_error(Waiters::Woken how, const char* operation) const {
     const auto tell = [&](ErrorKind kind, std::string text) {
         Error error(kind, std::move(text));
-        error.edit().server = name_;
+        error.edit().server = name();
         error.edit().operation = operation;
         return error;
     };
@@ -139,7 +139,7 @@ Task<Result<json::object>> ConnectionCore::health_check(Cancel cancel) {
     }
     if (session_) take_evidence(*session_);
     publish();
-    json::object out = describe_health(record(), health(), name_, *transport_, loop_.now());
+    json::object out = describe_health(record(), health(), name(), *transport_, loop_.now());
     if (error) {
         std::string text = *error;
         if (record_->last_error && machine_.status() != ConnectionStatus::connected)

@@ -63,7 +63,7 @@ void ConnectionCore::note_round_trip(Duration measured) {
 void ConnectionCore::note_missed_probe(int in_a_row) {
     Error error(ErrorKind::connection_lost, "no answer to " + std::to_string(in_a_row) +
                                                 (in_a_row == 1 ? " health check" : " health checks in a row"));
-    error.edit().server = name_;
+    error.edit().server = name();
     error.edit().operation = "ping";
     error.set_mend("the process lives but does not answer: see what it waits for, or what keeps it busy");
     note_failure(error);

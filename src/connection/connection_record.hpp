@@ -46,14 +46,28 @@ class TransitionLog {
 public:
     void add(TransitionRecord record) {
         if (entries_.size() >= kept) entries_.erase(entries_.begin());
+        // One by one: most connections see the three that lead to "ready", and nothing more.
+        if (entries_.size() < few) entries_.reserve(entries_.size() + 1);
         entries_.push_back(std::move(record));
     }
     [[nodiscard]] const std::vector<TransitionRecord>& entries() const noexcept { return entries_; }
 
 private:
     static constexpr std::size_t kept = 32;
+    static constexpr std::size_t few = 4;
     std::vector<TransitionRecord> entries_;
 };
+
+/// Whether there is anything to tell but how many bytes went to and fro.
+[[nodiscard]] inline bool says_more_than_bytes(const ChannelEvidence& evidence) noexcept {
+    ChannelEvidence plain;
+    plain.bytes_in = evidence.bytes_in;
+    plain.bytes_out = evidence.bytes_out;
+    plain.last_byte_in = evidence.last_byte_in;
+    plain.peer_showed_life = evidence.peer_showed_life;
+    plain.serial_peer = evidence.serial_peer;
+    return evidence != plain;
+}
 
 /// What is known of a connection, for `get_info`, `explain`, errors and events.
 struct ConnectionRecord {
@@ -72,7 +86,9 @@ struct ConnectionRecord {
     Counters counters;
     std::shared_ptr<const SessionFacts> facts;
     std::optional<PriorEra> prior_era;
-    std::shared_ptr<const ChannelEvidence> evidence;
+    std::uint64_t bytes_in = 0;  ///< of the present transport, or the last
+    std::uint64_t bytes_out = 0;
+    std::shared_ptr<const ChannelEvidence> evidence;  ///< null where it says no more than that
     TransitionLog transitions;
 };
 

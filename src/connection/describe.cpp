@@ -59,6 +59,10 @@ void add_evidence(json::object& out, const ConnectionRecord& record) {
         server["version"] = record.facts->server_info.version;
         out["server_info"] = std::move(server);
     }
+    if (record.bytes_in + record.bytes_out > 0 || record.evidence) {
+        out["bytes_in"] = record.bytes_in;
+        out["bytes_out"] = record.bytes_out;
+    }
     if (!record.evidence) return;
     const ChannelEvidence& e = *record.evidence;
     if (e.pid != 0) out["pid"] = e.pid;
@@ -67,8 +71,6 @@ void add_evidence(json::object& out, const ConnectionRecord& record) {
     if (e.http_status) out["http_status"] = *e.http_status;
     if (e.sockets_opened > 0) out["timings"] = timings_of(e);
     if (!e.stderr_tail.empty()) out["stderr_tail"] = e.stderr_tail;
-    out["bytes_in"] = e.bytes_in;
-    out["bytes_out"] = e.bytes_out;
     if (e.junk_lines > 0) out["junk_lines"] = e.junk_lines;
     if (!e.first_junk_line.empty()) out["first_junk_line"] = e.first_junk_line;
     if (e.oversized_messages > 0) out["oversized_messages"] = e.oversized_messages;

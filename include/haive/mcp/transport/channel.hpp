@@ -72,6 +72,8 @@ struct ChannelEvidence {
     std::uint64_t sockets_opened = 0;
     bool serial_peer = false;  ///< one pipe: a busy tool may delay everything (H-14)
     TimePoint last_byte_in{};
+
+    bool operator==(const ChannelEvidence&) const = default;
 };
 
 enum class CloseMode : std::uint8_t {
