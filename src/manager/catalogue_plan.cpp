@@ -103,7 +103,7 @@ bool same_contents(const ServerOffer& a, const ServerOffer& b) noexcept {
            a.resources == b.resources && a.prefix == b.prefix;
 }
 
-std::optional<std::chrono::system_clock::time_point> listed_at(const ServerOffer& offer) noexcept {
+decltype(ServerLists::listed_at) listed_at(const ServerOffer& offer) noexcept {
     return offer.lists ? offer.lists->listed_at : std::nullopt;
 }
 
