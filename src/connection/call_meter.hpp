@@ -17,7 +17,7 @@ namespace haive::mcp {
 /// frame: a call that is dropped is no longer active. Costs two tests where neither is there. Loop thread only.
 class CallMeter {
 public:
-    /// `trace`: of the call, from another connection that it was on before; else it is begun, and left there for the next.
+    /// `trace`: of the call, from another connection that it was on before; else it is begun, and left for the next.
     CallMeter(std::string_view server, Runtime& runtime, ServerMetrics* metrics, std::uint64_t number,
               const Request& request, RetryClass retry_class, std::optional<TraceContext>& trace);
     ~CallMeter();

@@ -85,8 +85,8 @@ void use(MCPPool& pool, Lent& lent, Tally& tally, std::uint64_t wanted, std::uin
         }
         for (auto& each : asked) {
             if (random.uniform() < 0.02) {
-                // Detached: its lease comes back by itself. Kept until the others were waited for, it would be a lease in
-                // the hand of somebody who waits for one: four who do so wait for each other.
+                // Detached: its lease comes back by itself. Kept until the others were waited for, it would be a lease
+                // in the hand of somebody who waits for one: four who do so wait for each other.
                 [[maybe_unused]] const Async<Lease> dropped = std::move(each);
                 continue;
             }

@@ -182,8 +182,8 @@ void HttpOrigin::park(std::shared_ptr<HttpConnection> connection) {
     if (!idle_timer_.armed() || parked.until_for_once < idle_timer_.due()) idle_timer_.arm(parked.until_for_once);
 }
 
-/// What is too old for the calls of tools is of use to the few harmless requests only: one is kept for those. The others
-/// of a burst would lie open here and at the server for nothing.
+/// What is too old for the calls of tools is of use to the few harmless requests only: one is kept for those. The
+/// others of a burst would lie open here and at the server for nothing.
 void HttpOrigin::close_expired() {
     const TimePoint now = loop_.now();
     const HttpConnection* const used_last = idle_.empty() ? nullptr : idle_.back().connection.get();

@@ -42,8 +42,8 @@ public:
     /// inside `on_bytes`. A stream that holds nobody up does nothing.
     virtual void pause_reading() {}
     virtual void resume_reading() {}
-    /// Hands over at most so much a turn of the loop from now on, so that others wait less behind it; more than a turn's
-    /// usual share changes nothing. A hint: a stream may do without.
+    /// Hands over at most so much a turn of the loop from now on, so that others wait less behind it; more than a
+    /// turn's usual share changes nothing. A hint: a stream may do without.
     virtual void limit_turn(std::size_t /*bytes*/) {}
 };
 
