@@ -53,6 +53,9 @@ public:
         return bytes.empty() || SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0;
     }
     void close_write() override { SSL_shutdown(ssl_); }
+    void renew_keys() override {
+        if (SSL_version(ssl_) == TLS1_3_VERSION) SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED);
+    }
     [[nodiscard]] int descriptor() const noexcept override { return socket_; }
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_; }
 

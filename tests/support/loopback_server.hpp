@@ -23,6 +23,8 @@ public:
     /// False when the far side is gone.
     virtual bool write(std::string_view bytes) = 0;
     virtual void close_write() = 0;
+    /// TLS 1.3: speaks with new keys from now on, and asks for the same.
+    virtual void renew_keys() {}
     [[nodiscard]] virtual int descriptor() const noexcept = 0;
 
     /// One request: its head, and its body by `Content-Length`. Empty when the far side closed.

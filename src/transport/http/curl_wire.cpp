@@ -40,8 +40,6 @@ void CurlWire::start(Handler& handler) {
     // The touch that makes it ours in libcurl's eyes; bytes that are there already are delivered as any.
     loop_.post([self = self_] {
         if (*self != nullptr) (*self)->on_readable();
-        if (*self == nullptr || (*self)->curl_.get() == nullptr) return;
-        if (!(*self)->tls_.adopt((*self)->curl_.get())) return;  // libcurl goes on then
     });
 }
 
@@ -99,7 +97,12 @@ ByteStream::Written CurlWire::write(std::span<const iovec> pieces) {
         return out;
     }
     for (;;) {
-        if (pending_.empty()) pending_ = next_record(pieces, out.bytes);
+        // As much as was offered before; where OpenSSL itself is asked, from where it lies now.
+        if (pending_.empty()) {
+            pending_ = next_record(pieces, out.bytes);
+        } else if (tls_.adopted()) {
+            pending_ = next_record(pieces, out.bytes).substr(0, pending_.size());
+        }
         if (pending_.empty()) break;
         std::size_t n = 0;
         const CURLcode code = transmit(pending_, n);
@@ -126,6 +129,10 @@ ByteStream::Written CurlWire::write(std::span<const iovec> pieces) {
 
 void CurlWire::await_writable() {
     if (!descriptor_.is_open()) return;
+    if (tls_.adopted() && tls_.wants_to_read()) {
+        write_after_read_ = true;
+        return;
+    }
     descriptor_.wait_writable([self = self_] {
         if (*self == nullptr || (*self)->handler_ == nullptr) return;
         (*self)->handler_->on_writable();
@@ -149,8 +156,11 @@ void CurlWire::on_readable() {
             if (*self != nullptr) (*self)->on_readable();
         });
     } else {
+        // Once libcurl holds nothing of it any more; where there is no session to take over, it goes on.
+        if (!std::exchange(touched_, true)) (void)tls_.adopt(curl_.get());
         await_readable();
     }
+    if (std::exchange(write_after_read_, false)) handler_->on_writable();
 }
 
 bool CurlWire::read_some(std::size_t budget) {
@@ -170,16 +180,16 @@ bool CurlWire::read_some(std::size_t budget) {
             size += n;
             if (tls_.adopted() && !tls_.holds_bytes()) {
                 drained = true;  // what comes later wakes the descriptor
-                if (tls_.socket_empty()) descriptor_.drained();
                 break;
             }
         }
         seen += size;
+        // Before anybody is told, who might turn the loop.
+        if ((drained || code == CURLE_AGAIN) && (!tls_.adopted() || tls_.socket_empty())) descriptor_.drained();
         if (size > 0) {
             handler_->on_bytes(resources_.read_buffer(), size);
             if (*self == nullptr || handler_ == nullptr) return false;
         }
-        if (code == CURLE_AGAIN) descriptor_.drained();
         if (code == CURLE_AGAIN || drained) return false;
         if (code != CURLE_OK || closed) {
             end(code);

@@ -77,7 +77,9 @@ private:
 
     EpollLoop& loop_;
     StreamResources& resources_;
-    TlsSession tls_;  // before the handle, which says goodbye through it
+    bool touched_ = false;           // through libcurl, until it held nothing
+    bool write_after_read_ = false;  // the rest of a write waits for what is read next
+    TlsSession tls_;                 // before the handle, which says goodbye through it
     CurlHandle curl_;
     Descriptor descriptor_;
     Handler* handler_ = nullptr;

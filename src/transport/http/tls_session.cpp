@@ -39,10 +39,8 @@ struct TlsSession::Socket {
         return 0;
     }
 
-    static long control(BIO* bio, int what, long, void*) {
-        if (what == BIO_CTRL_EOF) return of(bio).ended_ ? 1 : 0;
-        return what == BIO_CTRL_FLUSH ? 1 : 0;
-    }
+    /// It never says BIO_CTRL_EOF: OpenSSL would take an end without a goodbye for a fatal error.
+    static long control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
 
     /// Null when there is no memory for it. Lives as long as the program.
     static const BIO_METHOD* method() {
@@ -84,6 +82,7 @@ bool TlsSession::adopt(CURL* easy) {
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(session_, bio, bio);  // frees libcurl's
+    SSL_set_mode(session_, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_set_read_ahead(session_, 1);  // a record's head and body are one read, not two
     return true;
 }
@@ -101,9 +100,11 @@ CURLcode TlsSession::read(char* into, std::size_t room, std::size_t& got) {
 CURLcode TlsSession::write(const char* from, std::size_t size, std::size_t& taken) {
     ERR_clear_error();
     const int result = SSL_write_ex(session_, from, size, &taken);
+    wants_to_read_ = false;
     if (result == 1) return CURLE_OK;
     taken = 0;
     const CURLcode code = failure(result, CURLE_SEND_ERROR);
+    wants_to_read_ = code == CURLE_AGAIN && SSL_want_read(session_);
     return code == CURLE_OK ? CURLE_SEND_ERROR : code;
 }
 
@@ -115,14 +116,15 @@ CURLcode TlsSession::failure(int result, CURLcode code) {
         case SSL_ERROR_ZERO_RETURN: return CURLE_OK;
         default: break;
     }
+    // An end without the goodbye of TLS is an end, as it is to libcurl here: many servers close like that, and whether
+    // an answer is whole its own framing says.
+    if (ended_ && ERR_peek_error() == 0) return CURLE_OK;
     if (const unsigned long reason = ERR_get_error(); reason != 0) {
         std::array<char, 256> text{};
         ERR_error_string_n(reason, text.data(), text.size());
         words_.assign("TLS: ").append(text.data());
-    } else if (!ended_ && os_error != 0) {
-        words_.assign(std::strerror(os_error));
     } else {
-        words_.assign("it ended without the goodbye of TLS");
+        words_.assign(std::strerror(os_error));
     }
     return code;
 }

@@ -32,6 +32,8 @@ public:
     /// Whether its last read from the socket took all there was.
     [[nodiscard]] bool socket_empty() const noexcept { return socket_empty_; }
     void expect_more() noexcept { socket_empty_ = false; }
+    /// The last write must wait for something to read (a renegotiation of TLS 1.2), not for room.
+    [[nodiscard]] bool wants_to_read() const noexcept { return wants_to_read_; }
     /// About the last failure; may be empty.
     [[nodiscard]] std::string_view words() const noexcept { return words_; }
 
@@ -43,6 +45,7 @@ private:
     int socket_ = -1;
     bool socket_empty_ = false;
     bool ended_ = false;  // the other side will send no more
+    bool wants_to_read_ = false;
     std::string words_;
 };
 
