@@ -119,22 +119,29 @@ void CallMeter::tell(const Result<Reply>& reply, int attempt, TimePoint began, c
     observer_->on_call(record);
 }
 
-void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, ErrorKind why) {
+void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, const Refusal& refusal) {
     const auto observer = runtime.call_observer();
     if (!observer) return;
+    const TimePoint now = runtime.loop().now();
     CallEnd end;
-    end.kind = why;
+    end.kind = refusal.why;
     CallRecord record;
     record.server = server;
     record.method = request.method;
     if (has_public_name(request)) record.name = request.name;
-    record.began = runtime.loop().now();
-    record.wall_began = wall_clock_now();
+    record.attempts = refusal.attempts;
+    record.began = refusal.came.value_or(now);
+    record.elapsed = now - record.began;
+    record.wall_began = wall_clock_now() - record.elapsed;
     record.bytes_out = request.params.size();
-    record.kind = why;
+    record.kind = refusal.why;
     record.error_type = error_type(end);
-    record.disposition = Disposition::not_sent;
-    if (observer->traces()) record.trace = first_span(request.options.meta, runtime.random());
+    record.disposition = refusal.disposition;
+    if (refusal.trace) {
+        record.trace = *refusal.trace;
+    } else if (observer->traces()) {
+        record.trace = first_span(request.options.meta, runtime.random());
+    }
     observer->on_call(record);
 }
 

@@ -61,7 +61,15 @@ private:
     bool waits_ = false;
 };
 
-/// Tells the observer of calls, if there is one, of a call that was refused before any connection saw it.
-void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, ErrorKind why);
+/// How a call ended that no connection had any more, or ever.
+struct Refusal {
+    ErrorKind why{};
+    Disposition disposition = Disposition::not_sent;
+    int attempts = 0;                   ///< on the connections that had it before
+    std::optional<TraceContext> trace;  ///< of the call, when one of them began it
+    std::optional<TimePoint> came;      ///< when it was made; now, where that is not known
+};
+/// Tells the observer of calls, if there is one.
+void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, const Refusal& refusal);
 
 }  // namespace haive::mcp

@@ -336,7 +336,9 @@ void Upstream::abandon() {
 void Upstream::refused(const Request& request, ErrorKind kind) noexcept {
     auto* metrics = core_->meter().metrics();
     if (metrics != nullptr) count_refusal(*metrics, request, core_->settings().trust_annotations, kind);
-    tell_of_refusal(config_.name, core_->runtime(), request, kind);
+    Refusal refusal;
+    refusal.why = kind;
+    tell_of_refusal(config_.name, core_->runtime(), request, refusal);
 }
 
 void Upstream::held(int change) noexcept {

@@ -1,6 +1,7 @@
 #include "pool/pool_core.hpp"
 
 #include "connection/call_class.hpp"
+#include "connection/call_meter.hpp"
 #include "connection/connection_client.hpp"
 #include "haive/mcp/base/clock.hpp"
 #include "pool/pool_options_check.hpp"
@@ -388,6 +389,7 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     need.affinity = request.affinity;
     Others others(plan_, need);
     CallCourse course;
+    const TimePoint came = loop_.now();
     // One deadline for all of it: what the wait for a connection takes, the call has no more.
     fix_deadline(request, loop_.now(), to_duration(connection_.request_timeout));
     course.elsewhere = &others;
@@ -400,13 +402,15 @@ Task<Result<Reply>> PoolCore::call(Request request) {
             got = Error(ErrorKind::deadline_exceeded, "the call's time was over when a connection became free");
         }
         if (got.has_error()) {
-            if (meter_.metrics()) {
-                const Error& why = course.failure ? *course.failure : got.error();
-                count_refusal(*meter_.metrics(), request, connection_.trust_annotations, why.kind());
-            }
             // A call that was handed back and found no other: the failure that led here is the story.
             Error error = course.failure ? *course.failure : got.error();
             error.set_disposition(std::max(course.worst, error.disposition()));
+            if (meter_.metrics()) {
+                count_refusal(*meter_.metrics(), request, connection_.trust_annotations, error.kind());
+            }
+            const int attempts = course.failure ? course.history.attempts : 0;
+            tell_of_refusal(name_, runtime(), request,
+                            {error.kind(), error.disposition(), attempts, course.trace, came});
             error.edit().server = name_;
             error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
             co_return error;

@@ -232,5 +232,20 @@ TEST(CallTrace, a_call_that_was_refused_is_told_too) {
     EXPECT_NE(calls->records[0].trace.span, TraceContext().span);
 }
 
+TEST(CallTrace, a_call_that_no_connection_became_free_for_is_told_with_its_wait) {
+    auto calls = std::make_shared<CapturedCalls>();
+    World w(1, calls);
+    PoolOptions options;
+    options.max_size = 1;
+    options.acquire_timeout = Seconds(3);
+    MCPPool pool("p", StepTransport(w.wire), options, w.options());
+    AcquireOptions alone;
+    alone.exclusive = true;
+    const Lease held = w.run(pool.acquire(std::move(alone)));
+    EXPECT_TRUE(w.result(pool.client()->call_tool("echo")).has_error());
+    ASSERT_EQ(calls->lines, std::vector<std::string>{"tools/call echo #0.0 acquire_timeout"});
+    EXPECT_EQ(calls->records[0].elapsed, std::chrono::seconds(3));
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing
