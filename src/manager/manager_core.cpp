@@ -329,13 +329,14 @@ void ManagerCore::update() {
     for (const auto& each : upstreams_) offers.push_back(each->offer());
     const OfferChange change = compare_offers(merged_, offers);
     if (change == OfferChange::nothing) return;
-    merged_ = std::move(offers);
     const auto before = catalogue();
     // A server that comes and goes without end would keep the loop busy with merging what all the others offer.
-    auto fresh = std::make_shared<Catalogue>(change == OfferChange::contents ? merge_catalogue(merged_)
-                                                                             : refresh_catalogue(*before, merged_));
+    auto fresh = std::make_shared<Catalogue>(change == OfferChange::contents ? merge_catalogue(offers)
+                                                                             : refresh_catalogue(*before, offers));
     CatalogueDiff diff;
     if (change == OfferChange::contents) diff = diff_catalogues(*before, *fresh);
+    merged_ = std::move(offers);
+    if (diff.empty() && before->shares == fresh->shares) return;
     fresh->version = before->version + 1;
     std::shared_ptr<Listener> listener;
     {

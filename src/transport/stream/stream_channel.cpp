@@ -171,8 +171,9 @@ void StreamChannel::on_bytes(char* data, std::size_t size) {
     if (unasked_ > 0) {
         slow_down_a_flood();
         if (*self == nullptr) return;
-    } else if (std::exchange(talks_much_, false)) {
-        stream_->limit_turn(SIZE_MAX);
+    } else {
+        unasked_bytes_ = 0;
+        if (std::exchange(talks_much_, false)) stream_->limit_turn(SIZE_MAX);
     }
     flush();
 }
@@ -247,6 +248,7 @@ void StreamChannel::deliver(const MessageView& message) {
         }
         if (calls_.was_issued(id)) {
             ++late_replies_;
+            unasked_bytes_ -= std::min(unasked_bytes_, message.text.size());  // long as it may be: it was asked for
             handler_->on_channel_note("late_reply", message.text.substr(0, junk_excerpt));
             return;
         }

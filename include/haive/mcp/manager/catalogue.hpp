@@ -49,6 +49,8 @@ struct CatalogueShare {
     std::size_t prompts = 0;
     std::size_t resources = 0;
     std::size_t resource_templates = 0;
+
+    bool operator==(const CatalogueShare&) const = default;
 };
 
 /// All that the servers of a manager offer, as one list: a snapshot that does not change.
