@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace haive::mcp {
 
@@ -42,12 +43,17 @@ const std::string& own_name(const ResourceTemplate& resource) { return resource.
 template <class Item>
 std::vector<std::shared_ptr<const Item>> share_of(const std::vector<std::shared_ptr<const Item>>& all,
                                                   const NameFilter& filter) {
-    std::map<std::string_view, std::shared_ptr<const Item>> by_name;
-    for (const auto& item : all) {
-        if (offers(filter, own_name(*item))) by_name.emplace(own_name(*item), item);
+    std::vector<std::pair<std::string_view, std::size_t>> places;
+    places.reserve(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (const std::string& name = own_name(*all[i]); offers(filter, name)) places.emplace_back(name, i);
     }
+    std::ranges::sort(places);
     std::vector<std::shared_ptr<const Item>> out;
-    for (auto& [name, item] : by_name) out.push_back(std::move(item));
+    out.reserve(places.size());
+    for (const auto& [name, place] : places) {
+        if (out.empty() || own_name(*out.back()) != name) out.push_back(all[place]);  // of two the first
+    }
     return out;
 }
 
@@ -55,23 +61,29 @@ std::vector<std::shared_ptr<const Item>> share_of(const std::vector<std::shared_
 template <class Item, class Pick>
 std::vector<Offered<Item>> merge_named(const std::vector<ServerOffer>& offers, const NameFilter ServerOffer::* filter,
                                        Pick pick) {
+    std::size_t most = 0;
+    for (const ServerOffer& offer : offers) most += offer.lists ? pick(*offer.lists).size() : 0;
     std::vector<Offered<Item>> out;
     std::vector<const ServerOffer*> of;
-    std::unordered_map<std::string, int> wanted;
+    out.reserve(most);  // so that no name moves
+    of.reserve(most);
     for (const ServerOffer& offer : offers) {
         if (!offer.lists) continue;
         for (auto& item : share_of(pick(*offer.lists), offer.*filter)) {
             const std::string& own = own_name(*item);
             std::string name = offer.prefix && !offer.prefix->empty() ? lengthened(*offer.prefix, own) : own;
-            ++wanted[name];
             out.push_back(Offered<Item>{std::move(name), offer.server, std::move(item)});
             of.push_back(&offer);
         }
     }
-    std::unordered_set<std::string> taken;
+    std::unordered_map<std::string_view, int> wanted(2 * most);
+    for (const auto& each : out) ++wanted[each.name];
+    std::vector<bool> shared(out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) shared[i] = wanted.find(out[i].name)->second > 1;
+    std::unordered_set<std::string_view> taken(2 * most);
     for (std::size_t i = 0; i < out.size(); ++i) {
         std::string& name = out[i].name;
-        if (wanted[name] > 1 && !of[i]->prefix) name = lengthened(out[i].server + "__", own_name(*out[i].item));
+        if (shared[i] && !of[i]->prefix) name = lengthened(out[i].server + "__", own_name(*out[i].item));
         if (taken.insert(name).second) continue;
         const std::string base = name;
         for (int n = 2; !taken.insert(name).second; ++n) name = base + '_' + std::to_string(n);
@@ -109,12 +121,25 @@ decltype(ServerLists::listed_at) listed_at(const ServerOffer& offer) noexcept {
 
 template <class Item>
 CatalogueDiff::Names difference(const std::vector<Offered<Item>>& before, const std::vector<Offered<Item>>& after) {
+    // What is the same at both ends needs no second look: mostly it is one server's part that is new.
+    const auto same = [](const Offered<Item>& a, const Offered<Item>& b) {
+        return a.item == b.item && a.name == b.name && a.server == b.server;
+    };
+    const auto [old_begin, new_begin] = std::ranges::mismatch(before, after, same);
+    auto old_end = before.end();
+    auto new_end = after.end();
+    while (old_end != old_begin && new_end != new_begin && same(*(old_end - 1), *(new_end - 1))) {
+        --old_end;
+        --new_end;
+    }
+    const std::ranges::subrange gone(old_begin, old_end);
+    const std::ranges::subrange come(new_begin, new_end);
     // By name and, for resources, by server too.
     const auto key = [](const Offered<Item>& each) { return each.name + '\n' + each.server; };
     std::map<std::string, const Offered<Item>*> known;
-    for (const auto& each : before) known.emplace(key(each), &each);
+    for (const auto& each : gone) known.emplace(key(each), &each);
     CatalogueDiff::Names out;
-    for (const auto& each : after) {
+    for (const auto& each : come) {
         const auto found = known.find(key(each));
         if (found == known.end()) {
             out.added.push_back(each.name);
@@ -124,7 +149,7 @@ CatalogueDiff::Names difference(const std::vector<Offered<Item>>& before, const 
         if (was != each.item && was->raw.text() != each.item->raw.text()) out.changed.push_back(each.name);
         known.erase(found);
     }
-    for (const auto& each : before) {
+    for (const auto& each : gone) {
         if (known.contains(key(each))) out.removed.push_back(each.name);
     }
     return out;
@@ -170,11 +195,11 @@ bool offers(const NameFilter& filter, std::string_view name) noexcept {
 
 Catalogue merge_catalogue(const std::vector<ServerOffer>& offers) {
     Catalogue out;
-    out.tools = merge_named<Tool>(offers, &ServerOffer::tools, [](const ServerLists& l) { return l.tools; });
-    out.prompts = merge_named<Prompt>(offers, &ServerOffer::prompts, [](const ServerLists& l) { return l.prompts; });
-    out.resources = merge_addressed<Resource>(offers, [](const ServerLists& l) { return l.resources; });
+    out.tools = merge_named<Tool>(offers, &ServerOffer::tools, [](const auto& l) -> auto& { return l.tools; });
+    out.prompts = merge_named<Prompt>(offers, &ServerOffer::prompts, [](const auto& l) -> auto& { return l.prompts; });
+    out.resources = merge_addressed<Resource>(offers, [](const auto& l) -> auto& { return l.resources; });
     out.resource_templates =
-        merge_addressed<ResourceTemplate>(offers, [](const ServerLists& l) { return l.resource_templates; });
+        merge_addressed<ResourceTemplate>(offers, [](const auto& l) -> auto& { return l.resource_templates; });
     std::unordered_map<std::string_view, CatalogueShare*> shares;
     out.shares.resize(offers.size());
     for (std::size_t i = 0; i < offers.size(); ++i) {

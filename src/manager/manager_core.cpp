@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration update_after = 10ms;  // what comes together is merged once
+constexpr Duration update_after = 5ms;  // what comes together is merged once
 constexpr Duration save_after = 2s;
 constexpr Duration closing_takes = 7s;  // of the slowest server: stdin closed, SIGTERM, SIGKILL
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
@@ -319,7 +319,7 @@ void ManagerCore::set_event_listener(EventListener listener) {
 /// A merge costs as much as there is to merge: large fleets merge less often.
 void ManagerCore::update_soon() {
     if (closed_ || update_timer_.armed()) return;
-    update_timer_.arm(loop_.now() + update_after * std::clamp<std::size_t>(upstreams_.size() / 50, 1, 100));
+    update_timer_.arm(loop_.now() + update_after * std::clamp<std::size_t>(upstreams_.size() / 100, 1, 200));
 }
 
 void ManagerCore::update() {

@@ -43,7 +43,7 @@ TEST_F(Flood, TakesTheTimeThatTheRateAllows) {
 }
 
 TEST_F(Flood, IsReadInBlocksThatKeepNobodyWaitingAndOnlyWhileItLasts) {
-    w_.wire->say(notices(1000));  // many, and no flood yet
+    w_.wire->say(notices(500));  // many, and no flood yet
     EXPECT_LE(w_.wire->pipe->most, 8U << 10);
     EXPECT_FALSE(paused());
     w_.wire->say(notices(2 * UnaskedBudget::burst));

@@ -46,6 +46,7 @@ private:
     Descriptor out_;  // the child's stdout
     Handler* handler_ = nullptr;
     std::size_t pipe_size_ = std::size_t{64} << 10;
+    int full_blocks_ = 0;  // in a row
     bool out_widened_ = false;
     bool paused_ = false;
     std::size_t turn_limit_ = SIZE_MAX;

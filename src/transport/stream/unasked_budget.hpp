@@ -16,8 +16,8 @@ class UnaskedBudget {
 public:
     /// Fast enough for a tool that logs every line of a build; at under 1 us each it is less than 2 % of a core.
     static constexpr std::int64_t per_second = 20'000;
-    /// 5 ms of the loop, and as much of its author's core: what a fleet that is just starting does not notice.
-    static constexpr std::int64_t burst = 5'000;
+    /// A millisecond or two of the loop and of its author's core: what a fleet that is just starting does not notice.
+    static constexpr std::int64_t burst = 1'000;
 
     [[nodiscard]] static constexpr std::int64_t weight(std::size_t messages, std::size_t bytes) noexcept {
         return static_cast<std::int64_t>(messages + bytes / 1024);
