@@ -139,7 +139,7 @@ bool PipeStream::read_block(std::size_t most) {
         return false;
     }
     const auto size = static_cast<std::size_t>(n);
-    // A second whole block: a large message is coming. A flood is read in smaller ones by then, and has no use for room.
+    // A second whole block: a large message is coming. A flood is read in smaller ones by then.
     full_blocks_ = size == resources_.read_buffer_size() ? std::min(full_blocks_ + 1, 2) : 0;
     if (full_blocks_ == 2 && !std::exchange(out_widened_, true)) {
         fcntl(out_.native_handle(), F_SETPIPE_SZ, wide_pipe);
