@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t junk_excerpt = 200;
 constexpr std::size_t pieces_per_write = 64;
 // What is said unasked is many small messages, at most 1 us each: in blocks of this size nobody waits behind them.
-constexpr std::size_t much_talk = std::size_t{8} << 10;
+constexpr std::size_t much_talk = std::size_t{4} << 10;
 
 /// What JSON may hide in: a byte order mark, spaces, colour codes before and behind.
 std::string_view without_decoration(std::string_view line) {
