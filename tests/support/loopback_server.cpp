@@ -173,6 +173,14 @@ std::string answer(std::string_view body, std::string_view headers, int status) 
     return out.append("\r\n").append(headers).append("\r\n").append(body);
 }
 
+void echo(Peer& peer, int /*index*/) {
+    for (;;) {
+        const std::string request = peer.read_request();
+        if (request.empty()) return;
+        if (!peer.write(answer(request.substr(request.find("\r\n\r\n") + 4)))) return;
+    }
+}
+
 std::uint16_t closed_port() {
     const int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};

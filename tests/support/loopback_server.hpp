@@ -78,6 +78,9 @@ private:
 /// An answer with a `Content-Length`; `headers` are whole lines.
 [[nodiscard]] std::string answer(std::string_view body, std::string_view headers = {}, int status = 200);
 
+/// A script: answers every request with its own body.
+void echo(Peer& peer, int index);
+
 /// A port of the loopback that nobody listens on.
 [[nodiscard]] std::uint16_t closed_port();
 
