@@ -1,10 +1,8 @@
 #include "manager/catalogue_plan.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>

@@ -50,10 +50,11 @@ private:
 /// A connection that stays libcurl's: TLS, or a tunnel through a proxy that speaks TLS. Its bytes go through OpenSSL's
 /// session directly where there is one, else through libcurl.
 ///
-/// The rules (docs/decisions/0007-http-and-sockets.md): the handle stays in the multi for life; it is touched once at
-/// the start, or libcurl takes the connection for idle and closes it; at most one TLS record a send, and
-/// after a full buffer the same pointer and length again; reads go on until neither libcurl nor
-/// OpenSSL holds a byte, because no poll shows those; readiness is awaited on a duplicate, which is closed first.
+/// The rules (docs/decisions/0007-http-and-sockets.md, 0010-tls-direct.md): the handle stays in the multi for life; it
+/// is touched once at the start, or libcurl takes the connection for idle and closes it; the session is taken over
+/// when libcurl holds no byte of it; at most one TLS record a send, and after a full buffer the same length again,
+/// through libcurl from the same pointer too; reads go on until neither libcurl nor OpenSSL holds a byte, because no
+/// poll shows those; readiness is awaited on a duplicate, which is closed first.
 class CurlWire final : public HttpWire {
 public:
     CurlWire(EpollLoop& loop, StreamResources& resources, CurlHandle handle, int duplicate);
