@@ -50,6 +50,8 @@ void EpollLoop::close_all() const noexcept {
 }
 
 EpollLoop::~EpollLoop() {
+    // What ended us may be work that another thread is still posting: the thread has a few steps left here.
+    while (posting_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
     // What was posted and never ran is destroyed, and may post more as it goes.
     for (take_posted_elsewhere(); !ready_.empty(); take_posted_elsewhere()) {
         while (!ready_.empty()) ready_.pop().reset();
@@ -65,11 +67,13 @@ void EpollLoop::post(UniqueFunction<void()> work) {
     {
         const std::lock_guard lock(mutex_);
         posted_.push(std::move(work));
+        posting_.fetch_add(1, std::memory_order_relaxed);  // seen by whoever takes the work from under the mutex
     }
     has_posted_.store(true);
     // The loop says that it sleeps before it looks for the last time, and we look after we have posted: one of the two
     // sees the other.
     if (sleeping_.exchange(false)) wake();
+    posting_.fetch_sub(1, std::memory_order_release);  // the last that this thread touches: the work may have ended us
 }
 
 void EpollLoop::wake() const noexcept {

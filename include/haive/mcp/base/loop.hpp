@@ -47,7 +47,8 @@ class Loop {
 public:
     virtual ~Loop() = default;
 
-    /// Runs `work` on the loop's thread, later, in order. Any thread.
+    /// Runs `work` on the loop's thread, later, in order. Any thread. The work may be what ends the loop's life, before
+    /// this returns: an implementation waits for that, or touches nothing of itself once the work can run.
     virtual void post(UniqueFunction<void()> work) = 0;
     [[nodiscard]] virtual bool on_loop_thread() const noexcept = 0;
     [[nodiscard]] virtual TimePoint now() const noexcept = 0;
