@@ -85,6 +85,7 @@ void ConnectSchedule::ask(Number number, Origin origin, OpenPriority priority, T
     auto& queue = origins_[origin].queues[p];
     queue.push_back(number);
     queued_.emplace(number, Place{origin, p, std::prev(queue.end())});
+    if (p == again) ++queued_again_;
     list(origin, p);
 }
 
@@ -94,6 +95,7 @@ void ConnectSchedule::withdraw(Number number) {
     const auto [origin, priority, at] = place->second;
     origins_[origin].queues[priority].erase(at);
     queued_.erase(place);
+    if (priority == again) --queued_again_;
 }
 
 void ConnectSchedule::enter(Number number, Origin origin, TimePoint now) { begin(number, origin, now); }
@@ -253,6 +255,7 @@ std::vector<ConnectSchedule::Number> ConnectSchedule::grants(TimePoint now) {
                         const Number number = state.queues[p].front();
                         state.queues[p].pop_front();
                         queued_.erase(number);
+                        if (p == again) --queued_again_;
                         begin(number, origin, now);
                         out.push_back(number);
                         list(origin, p);
@@ -268,6 +271,11 @@ std::vector<ConnectSchedule::Number> ConnectSchedule::grants(TimePoint now) {
         }
     }
     return out;
+}
+
+bool ConnectSchedule::busy(TimePoint now) {
+    release_holds(now);
+    return queued_.size() > queued_again_ || std::ranges::any_of(opening_, [](int count) { return count > 0; });
 }
 
 TimePoint ConnectSchedule::next(TimePoint now) {

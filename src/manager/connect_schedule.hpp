@@ -89,6 +89,8 @@ public:
     /// When `grants` should be asked again if nothing happens before; `never` when nobody waits for time.
     [[nodiscard]] TimePoint next(TimePoint now);
 
+    /// Somebody waits and is waited for, or is opening and not late.
+    [[nodiscard]] bool busy(TimePoint now);
     [[nodiscard]] std::size_t waiting() const noexcept { return queued_.size(); }
     [[nodiscard]] std::size_t opening() const noexcept { return leaves_.size(); }
     [[nodiscard]] bool storming(TimePoint now) const noexcept { return now < storm_until_; }
@@ -140,6 +142,7 @@ private:
     std::array<std::array<std::deque<Origin>, kinds>, priorities> ready_;
     std::multimap<TimePoint, std::pair<Origin, std::size_t>> resting_;
     std::unordered_map<Number, Place> queued_;
+    std::size_t queued_again_ = 0;  ///< of those, whom nobody waits for
     std::unordered_map<Number, Leave> leaves_;
     std::array<std::deque<Number>, kinds> holds_;  ///< in the order of their beginning; some have ended
     std::array<int, kinds> opening_{};

@@ -5,6 +5,7 @@
 #include "haive/mcp/transport/runtime.hpp"
 #include "manager/fleet_gate.hpp"
 
+#include <cstddef>
 #include <memory>
 
 namespace haive::mcp {
@@ -15,6 +16,7 @@ struct Fleet {
     std::shared_ptr<FleetGate> gate;
     std::shared_ptr<OriginPacing> pacing;
     std::shared_ptr<RetryCeiling> retries;
+    std::shared_ptr<std::size_t> listings;  ///< how many servers are being listed
 };
 
 }  // namespace haive::mcp

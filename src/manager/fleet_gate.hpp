@@ -22,6 +22,8 @@ public:
     [[nodiscard]] std::shared_ptr<OpenGate> gate_for(std::string_view origin, OpenKind kind);
 
     [[nodiscard]] const ConnectSchedule& schedule() const noexcept { return schedule_; }
+    /// Somebody who is waited for waits for leave to open, or somebody uses it and is not late.
+    [[nodiscard]] bool expects_others() { return schedule_.busy(loop_.now()); }
     /// Runs once for each storm of losses.
     std::function<void()> on_storm;
 

@@ -53,11 +53,13 @@ void Listing::on_connected() {
     missing_ = everything;
     failures_ = 0;
     failure_.reset();
+    count(true);
     schedule(everything, Duration::zero());
 }
 
 void Listing::on_gone() {
     connected_ = false;
+    count(false);
     timer_.disarm();
     if (freshness_ != Freshness::current) return;
     freshness_ = Freshness::stale;
@@ -94,6 +96,7 @@ detail::Detached Listing::run() {
     const auto alive = alive_;
     const auto client = client_;
     running_ = true;
+    count(true);
     const unsigned what = std::exchange(due_, 0U);
     const std::uint64_t session = session_;
     const auto facts = client->facts();
@@ -129,6 +132,7 @@ detail::Detached Listing::run() {
         if (connected_) schedule(what, Duration::zero());
         co_return;
     }
+    count(false);
     missing_ = (missing_ & ~what) | failed;
     failure_ = std::move(why);
     if (failed != what) {

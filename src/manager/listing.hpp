@@ -18,9 +18,16 @@ class Listing {
 public:
     enum : unsigned { tools = 1, prompts = 2, resources = 4, everything = 7 };
 
-    Listing(Loop& loop, std::shared_ptr<MCPClient> client)
-        : loop_(loop), client_(std::move(client)), timer_(loop, [this] { begin(); }) {}
-    ~Listing() { *alive_ = false; }
+    /// `under_way` counts those of the fleet that are being fetched.
+    Listing(Loop& loop, std::shared_ptr<MCPClient> client, std::shared_ptr<std::size_t> under_way)
+        : loop_(loop),
+          client_(std::move(client)),
+          under_way_(std::move(under_way)),
+          timer_(loop, [this] { begin(); }) {}
+    ~Listing() {
+        *alive_ = false;
+        count(false);
+    }
     Listing(const Listing&) = delete;
     Listing& operator=(const Listing&) = delete;
 
@@ -48,12 +55,17 @@ private:
     void schedule(unsigned what, Duration wait);
     void begin();
     detail::Detached run();
+    void count(bool under_way) {
+        if (counted_ != under_way) *under_way_ += under_way ? 1 : std::size_t(-1);
+        counted_ = under_way;
+    }
     void update() {
         if (on_update) on_update();
     }
 
     Loop& loop_;
     std::shared_ptr<MCPClient> client_;
+    std::shared_ptr<std::size_t> under_way_;
     Timer timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::shared_ptr<const ServerLists> lists_;
@@ -65,6 +77,7 @@ private:
     std::optional<Error> failure_;
     bool connected_ = false;
     bool running_ = false;
+    bool counted_ = false;  // among those under way: from the reason on, not from the request
 };
 
 }  // namespace haive::mcp

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration update_after = 5ms;  // what comes together is merged once
 constexpr Duration save_after = 2s;
 constexpr Duration closing_takes = 7s;  // of the slowest server: stdin closed, SIGTERM, SIGKILL
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
@@ -33,6 +32,7 @@ ConnectScheduleOptions schedule_options(const ManagerOptions& o) {
 Fleet make_fleet(const ManagerOptions& o) {
     Fleet out;
     out.runtime = o.runtime ? o.runtime : Runtime::shared();
+    out.listings = std::make_shared<std::size_t>(0);
     out.gate = std::make_shared<FleetGate>(out.runtime->loop(), schedule_options(o), out.runtime->metrics());
     out.pacing = std::make_shared<OriginPacing>();
     out.retries = std::make_shared<RetryCeiling>();
@@ -316,10 +316,12 @@ void ManagerCore::set_event_listener(EventListener listener) {
     event_listener_ = std::move(fresh);
 }
 
-/// A merge costs as much as there is to merge: large fleets merge less often.
 void ManagerCore::update_soon() {
-    if (closed_ || update_timer_.armed()) return;
-    update_timer_.arm(loop_.now() + update_after * std::clamp<std::size_t>(upstreams_.size() / 100, 1, 200));
+    if (closed_) return;
+    const TimePoint now = loop_.now();
+    const bool more_to_come = *fleet_.listings > 0 || fleet_.gate->expects_others();
+    const TimePoint due = pace_.due(now, upstreams_.size(), more_to_come);
+    if (!update_timer_.armed() || due < update_timer_.due()) update_timer_.arm(due);
 }
 
 void ManagerCore::update() {

@@ -2,6 +2,7 @@
 
 #include "haive/mcp/manager/manager_options.hpp"
 #include "haive/mcp/manager/upstream_info.hpp"
+#include "manager/catalogue_pace.hpp"
 #include "manager/catalogue_plan.hpp"
 #include "manager/catalogue_writer.hpp"
 #include "manager/fleet.hpp"
@@ -72,6 +73,7 @@ private:
     CachedCatalogue cached_;
     CatalogueWriter writer_;
     std::vector<ServerOffer> merged_;  // what the catalogue was made of
+    CataloguePace pace_;
     Timer update_timer_;
     Timer save_timer_;
 

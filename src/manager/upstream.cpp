@@ -71,7 +71,7 @@ Upstream::Upstream(UpstreamConfig config, const Fleet& fleet)
       fleet_(fleet),
       loop_(fleet.runtime->loop()),
       core_(make_core(config_, fleet_)),
-      listing_(std::make_unique<Listing>(loop_, core_->client())),
+      listing_(std::make_unique<Listing>(loop_, core_->client(), fleet_.listings)),
       idle_timer_(loop_, [this] {
           // Closed, not given up: the next use opens it again.
           wanted_ = false;

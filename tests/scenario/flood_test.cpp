@@ -82,5 +82,44 @@ TEST_F(Flood, WhatWasAskedForIsNoFlood) {
     EXPECT_THAT(w_.events->take(), Not(Contains("oddity flood")));
 }
 
+/// A server that talks before its first answer.
+class EarlyTalk : public ::testing::Test {
+protected:
+    Duration connects_after(std::int64_t count) {
+        w_.wire->slice = 64 << 10;
+        w_.script->modern = true;
+        w_.script->on_request = [this, count](const json::object&, const Script::Reply&) {
+            if (std::exchange(said_, true)) return false;
+            EXPECT_LE(w_.wire->pipe->most, 4U << 10);
+            w_.wire->say(notices(count));
+            return false;
+        };
+        const TimePoint began = w_.rt.loop->now();
+        w_.run(connection_.connect());
+        return w_.rt.loop->now() - began;
+    }
+    World w_;
+    MCPConnection connection_ = w_.connection();
+    bool said_ = false;
+};
+
+TEST_F(EarlyTalk, OfAFewLinesHoldsNothingUp) {
+    EXPECT_LT(connects_after(80), 10ms);
+    EXPECT_EQ(w_.wire->pauses, 0);
+}
+
+TEST_F(EarlyTalk, IsReadSlowerAndIsNoFloodForThat) {
+    const auto slow = UnaskedBudget::per_second / UnaskedBudget::slower_at_first;
+    EXPECT_GT(connects_after(slow * 4 / 10), 300ms);
+    EXPECT_THAT(w_.events->take(), Not(Contains("oddity flood")));
+}
+
+TEST_F(EarlyTalk, WithoutEndIsAFloodAfterAMoment) {
+    const Duration took = connects_after(UnaskedBudget::per_second);
+    EXPECT_GT(took, 1s);
+    EXPECT_LT(took, 1600ms);
+    EXPECT_THAT(w_.events->take(), Contains("oddity flood"));
+}
+
 }  // namespace
 }  // namespace haive::mcp::testing

@@ -63,6 +63,25 @@ TEST(Manager, ASlowADeadAndAMissingServerDelayNobody) {
     EXPECT_EQ(w.freshness("slow"), Freshness::current) << "late is not failed";
 }
 
+TEST(Manager, TheLastListThatIsExpectedIsOfferedAtOnceThoughOneServerIsSilent) {
+    FleetWorld w;
+    std::vector<UpstreamConfig> servers = w.entries({"silent"});
+    w.server("silent").wire->open_takes = 20s;
+    w.run(w.manager->apply(servers));
+    auto starting = w.manager->start_all(10s);
+    w.advance(4s);
+    for (const char* name : {"a", "b"}) servers.push_back(w.entry(name));
+    w.server("a").wire->open_takes = 1s;
+    w.server("b").wire->open_takes = 1s + 2ms;
+    w.run(w.manager->apply(servers));
+    w.advance(1s + 1ms);
+    EXPECT_EQ(w.freshness("a"), Freshness::unknown) << "b comes in a moment, and is merged with it";
+    w.advance(1ms);
+    for (const char* name : {"a", "b"}) EXPECT_EQ(w.freshness(name), Freshness::current) << name;
+    EXPECT_FALSE(starting.is_done());
+    (void)w.run(std::move(starting));
+}
+
 TEST(Manager, IsReadyWhenTheRequiredServersAre) {
     FleetWorld w;
     auto entries = w.entries({"vital", "extra"});

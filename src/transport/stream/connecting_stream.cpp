@@ -21,6 +21,7 @@ void ConnectingStream::on_connected(Result<std::unique_ptr<ByteStream>> stream) 
     }
     stream_ = std::move(*stream);
     auto self = self_;
+    stream_->limit_turn(turn_limit_);
     stream_->start(*handler_);
     if (*self != nullptr && handler_ != nullptr && std::exchange(awaited_, false)) handler_->on_writable();
 }

@@ -3,6 +3,8 @@
 #include "haive/mcp/base/unique_function.hpp"
 #include "transport/stream/byte_stream.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace haive::mcp {
@@ -29,6 +31,7 @@ public:
         if (stream_) stream_->resume_reading();
     }
     void limit_turn(std::size_t bytes) override {
+        turn_limit_ = bytes;
         if (stream_) stream_->limit_turn(bytes);
     }
     void close() noexcept override;
@@ -40,6 +43,7 @@ private:
     std::shared_ptr<void> attempt_;
     std::unique_ptr<ByteStream> stream_;
     Handler* handler_ = nullptr;
+    std::size_t turn_limit_ = SIZE_MAX;
     bool awaited_ = false;
     std::shared_ptr<ConnectingStream*> self_;
 };

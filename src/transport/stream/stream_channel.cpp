@@ -12,6 +12,7 @@ constexpr std::size_t junk_excerpt = 200;
 constexpr std::size_t pieces_per_write = 64;
 // What is said unasked is many small messages, at most 1 us each: in blocks of this size nobody waits behind them.
 constexpr std::size_t much_talk = std::size_t{4} << 10;
+constexpr Duration at_first = std::chrono::milliseconds(500);
 
 /// What JSON may hide in: a byte order mark, spaces, colour codes before and behind.
 std::string_view without_decoration(std::string_view line) {
@@ -64,7 +65,8 @@ StreamChannel::~StreamChannel() {
 void StreamChannel::start(Channel::Handler& handler) {
     handler_ = &handler;
     state_ = State::open;
-    last_byte_in_ = loop_.now();
+    started_ = last_byte_in_ = loop_.now();
+    stream_->limit_turn(much_talk);
     stream_->start(*this);
 }
 
@@ -186,17 +188,15 @@ void StreamChannel::slow_down_a_flood() {
         stream_->limit_turn(much_talk);
     }
     const auto weight = UnaskedBudget::weight(std::exchange(unasked_, 0), std::exchange(unasked_bytes_, 0));
-    const TimePoint until = unasked_budget_.spend(weight, last_byte_in_);
+    const bool new_here = !answered_ && last_byte_in_ - started_ < at_first;
+    const TimePoint until = unasked_budget_.spend(weight, last_byte_in_, new_here);
     if (until <= last_byte_in_ || state_ != State::open) return;
-    if (!rest_) {
-        rest_ = std::make_unique<Timer>(loop_, [this] { stream_->resume_reading(); });
-        if (handler_ != nullptr) {
-            auto self = self_;
-            handler_->on_channel_note("flood", "it talks unasked faster than " +
-                                                   std::to_string(UnaskedBudget::per_second) +
-                                                   " messages a second; it is read no faster");
-            if (*self == nullptr) return;
-        }
+    if (!rest_) rest_ = std::make_unique<Timer>(loop_, [this] { stream_->resume_reading(); });
+    if (!new_here && handler_ != nullptr && !std::exchange(flood_told_, true)) {
+        auto self = self_;
+        handler_->on_channel_note("flood", "it talks unasked faster than " + std::to_string(UnaskedBudget::per_second) +
+                                               " messages a second; it is read no faster");
+        if (*self == nullptr) return;
     }
     stream_->pause_reading();
     rest_->arm(until);
@@ -240,7 +240,8 @@ void StreamChannel::deliver(const MessageView& message) {
     }
     if (id != 0) {
         if (auto entry = calls_.take(id); entry.exchange != nullptr) {
-            if (unasked_ > 0) --unasked_;  // a batch is one line with several
+            if (!std::exchange(answered_, true)) unasked_budget_ = {};  // what it owes is owed at the slower rate
+            if (unasked_ > 0) --unasked_;                               // a batch is one line with several
             unasked_bytes_ -= std::min(unasked_bytes_, message.text.size());
             // A server can only answer what it has read whole, whatever our kernel said.
             entry.exchange->on_reply(message);

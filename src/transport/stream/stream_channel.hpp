@@ -81,7 +81,9 @@ private:
     bool blocked_ = false;
     std::size_t unasked_ = 0;  ///< messages of this block that answer nothing, and their bytes
     std::size_t unasked_bytes_ = 0;
-    bool talks_much_ = false;  ///< read in small blocks
+    bool talks_much_ = true;  ///< read in small blocks, as long as nothing but answers has come
+    bool answered_ = false;   ///< anything
+    bool flood_told_ = false;
     UnaskedBudget unasked_budget_;
     std::unique_ptr<Timer> rest_;  ///< made at the first flood
     std::uint64_t junk_lines_ = 0;
@@ -90,6 +92,7 @@ private:
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;
     TimePoint last_byte_in_{};
+    TimePoint started_{};
     std::string first_junk_;
     std::shared_ptr<StreamChannel*> self_;  // nulled in the destructor: posted work checks it
 };

@@ -16,15 +16,18 @@ class UnaskedBudget {
 public:
     /// Fast enough for a tool that logs every line of a build; at under 1 us each it is less than 2 % of a core.
     static constexpr std::int64_t per_second = 20'000;
-    /// A millisecond or two of the loop and of its author's core: what a fleet that is just starting does not notice.
     static constexpr std::int64_t burst = 1'000;
+    /// A server that has answered nothing yet has little to say (MCP 2025-11-25, lifecycle: pings and log messages),
+    /// and others start beside it: so much slower in its first moment, rate and burst.
+    static constexpr std::int64_t slower_at_first = 10;
 
     [[nodiscard]] static constexpr std::int64_t weight(std::size_t messages, std::size_t bytes) noexcept {
         return static_cast<std::int64_t>(messages + bytes / 1024);
     }
-    /// So much was read now. When to read on: `now` unless the burst is used up.
-    [[nodiscard]] TimePoint spend(std::int64_t weight, TimePoint now) noexcept {
-        paid_at_ = (paid_at_ > now ? paid_at_ : now) + weight * each;
+    /// So much was read now, by a server that has not answered anything yet if it is `new_here`. When to read on: `now`
+    /// unless the burst is used up.
+    [[nodiscard]] TimePoint spend(std::int64_t weight, TimePoint now, bool new_here = false) noexcept {
+        paid_at_ = (paid_at_ > now ? paid_at_ : now) + weight * (new_here ? each * slower_at_first : each);
         return paid_at_ - burst * each > now ? paid_at_ - burst * each : now;
     }
 

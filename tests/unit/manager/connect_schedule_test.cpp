@@ -150,6 +150,30 @@ TEST_F(Schedule, WhereManyAreLateTheyKeepTheirPlaces) {
     EXPECT_EQ(after.back(), 8U) << "the four places, and four more for four that were late";
 }
 
+TEST_F(Schedule, IsBusyWithThoseWhoWaitAndThoseWhoOpenButNotWithWhoIsLate) {
+    EXPECT_FALSE(schedule_.busy(now_));
+    Starts starts{schedule_};
+    starts.silent = {2};
+    starts.ask(2);
+    EXPECT_TRUE(schedule_.busy(starts.now)) << "they wait";
+    starts.run(1);
+    EXPECT_TRUE(schedule_.busy(starts.now)) << "it has taken no longer than the other";
+    EXPECT_FALSE(schedule_.busy(starts.now + 100ms));
+}
+
+TEST_F(Schedule, IsNotBusyWithACrashLoopThatWaitsForItsTurn) {
+    ConnectScheduleOptions options;
+    options.burst = 0;
+    schedule_ = ConnectSchedule(options);
+    const Number looper = ask(schedule_.add("", OpenKind::process), OpenPriority::idle);
+    EXPECT_FALSE(schedule_.busy(now_));
+    const Number first = ask(schedule_.add("", OpenKind::process), OpenPriority::starting);
+    EXPECT_TRUE(schedule_.busy(now_));
+    schedule_.withdraw(first);
+    schedule_.withdraw(looper);
+    EXPECT_FALSE(schedule_.busy(now_));
+}
+
 TEST_F(Schedule, SlowStartersOfAKindAreNotLate) {
     Starts starts{schedule_};
     starts.takes = 1500ms;

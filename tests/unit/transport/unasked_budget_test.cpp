@@ -28,6 +28,13 @@ TEST(UnaskedBudget, BehindTheBurstTheRestIsAsLongAsTheDebt) {
     EXPECT_EQ(budget.spend(0, start + 100ms), start + 100ms);
 }
 
+TEST(UnaskedBudget, WhoIsNewHasATenthOfBoth) {
+    UnaskedBudget budget;
+    EXPECT_EQ(budget.spend(UnaskedBudget::burst / 10, start, true), start);
+    EXPECT_EQ(budget.spend(UnaskedBudget::per_second / 100, start, true), start + 100ms);
+    EXPECT_EQ(budget.spend(UnaskedBudget::per_second / 10, start, false), start + 200ms) << "what it owes stays";
+}
+
 TEST(UnaskedBudget, TheEvenRateIsNeverHeldUp) {
     UnaskedBudget budget;
     TimePoint now = start;
