@@ -130,7 +130,7 @@ void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& r
     record.method = request.method;
     if (has_public_name(request)) record.name = request.name;
     record.attempts = refusal.attempts;
-    record.began = refusal.came.value_or(now);
+    record.began = request.came == TimePoint() ? now : request.came;
     record.elapsed = now - record.began;
     record.wall_began = wall_clock_now() - record.elapsed;
     record.bytes_out = request.params.size();

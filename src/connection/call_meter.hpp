@@ -67,9 +67,8 @@ struct Refusal {
     Disposition disposition = Disposition::not_sent;
     int attempts = 0;                   ///< on the connections that had it before
     std::optional<TraceContext> trace;  ///< of the call, when one of them began it
-    std::optional<TimePoint> came;      ///< when it was made; now, where that is not known
 };
-/// Tells the observer of calls, if there is one.
+/// Tells the observer of calls, if there is one: it has taken as long as it was with us.
 void tell_of_refusal(std::string_view server, Runtime& runtime, const Request& request, const Refusal& refusal);
 
 }  // namespace haive::mcp

@@ -389,7 +389,6 @@ Task<Result<Reply>> PoolCore::call(Request request) {
     need.affinity = request.affinity;
     Others others(plan_, need);
     CallCourse course;
-    const TimePoint came = loop_.now();
     // One deadline for all of it: what the wait for a connection takes, the call has no more.
     fix_deadline(request, loop_.now(), to_duration(connection_.request_timeout));
     course.elsewhere = &others;
@@ -409,8 +408,7 @@ Task<Result<Reply>> PoolCore::call(Request request) {
                 count_refusal(*meter_.metrics(), request, connection_.trust_annotations, error.kind());
             }
             const int attempts = course.failure ? course.history.attempts : 0;
-            tell_of_refusal(name_, runtime(), request,
-                            {error.kind(), error.disposition(), attempts, course.trace, came});
+            tell_of_refusal(name_, runtime(), request, {error.kind(), error.disposition(), attempts, course.trace});
             error.edit().server = name_;
             error.edit().operation = request.name.empty() ? request.method : request.method + ' ' + request.name;
             co_return error;

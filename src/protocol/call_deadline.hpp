@@ -15,6 +15,7 @@ namespace haive::mcp {
 
 /// Each hop that may make a call wait says so when the call comes: whoever counts first, counts for all.
 inline void fix_deadline(Request& request, TimePoint now, Duration usual_timeout) {
+    if (request.came == TimePoint()) request.came = now;
     request.deadline = std::min(request.deadline, saturating_add(now, total_of(request.options, usual_timeout)));
 }
 

@@ -232,6 +232,26 @@ TEST(CallTrace, a_call_that_was_refused_is_told_too) {
     EXPECT_NE(calls->records[0].trace.span, TraceContext().span);
 }
 
+TEST(CallTrace, a_call_whose_turn_did_not_come_is_told_with_its_wait) {
+    auto calls = std::make_shared<CapturedCalls>();
+    FleetWorld w(ManagerOptions(), 1, calls);
+    w.server("s").script->on_request = [](const json::object& m, const Script::Reply&) {
+        return m.at("method").as_string() == "tools/call";
+    };
+    auto entry = w.entry("s");
+    entry.upstream.max_in_flight = 1;
+    w.run(w.manager->apply({std::move(entry)}));
+    w.run(w.manager->start_all());
+    calls->lines.clear();
+    calls->records.clear();
+    auto first = w.manager->client("s")->call_tool("echo");
+    CallOptions hurried;
+    hurried.max_total_timeout = Seconds(5);
+    EXPECT_TRUE(w.result(w.manager->client("s")->call_tool("echo", json::object(), std::move(hurried))).has_error());
+    ASSERT_EQ(calls->lines, std::vector<std::string>{"tools/call echo #0.0 deadline_exceeded"});
+    EXPECT_EQ(calls->records[0].elapsed, std::chrono::seconds(5));
+}
+
 TEST(CallTrace, a_call_that_no_connection_became_free_for_is_told_with_its_wait) {
     auto calls = std::make_shared<CapturedCalls>();
     World w(1, calls);

@@ -91,6 +91,8 @@ struct Request {
     /// When the call must be over, whatever it waits for on its way: set by the first hop that counts the time, obeyed
     /// by all further ones. `never`: nobody has said yet, its options do.
     TimePoint deadline = never;
+    /// When it came to the first of those hops; zero before.
+    TimePoint came{};
     /// What it asks may be asked twice without harm (a read of the protocol): said by the connection.
     bool harmless_twice = false;
     std::shared_ptr<CancelSlot> cancel;
