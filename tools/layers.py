@@ -61,13 +61,13 @@ THIRD_PARTY = {
     re.compile(r"nlohmann/.*"): set(),
     re.compile(r"curl/.*"): {"transport", "auth", "exporters"},
     re.compile(r"zlib\.h"): {"transport", "auth"},
-    re.compile(r"openssl/.*"): {"transport", "auth", "skills"},
+    re.compile(r"openssl/.*"): {"transport", "auth", "skills", "exporters"},
     re.compile(r"yaml\.h"): {"skills"},
     re.compile(r"re2/.*"): {"schema"},
 }
 
 PURE = re.compile(
-    r".*_(machine|score|schedule|sizing|plan|detector|table|queue|parser|codec|budget)|backoff|route")
+    r".*_(machine|score|schedule|sizing|plan|detector|table|queue|parser|codec|budget|pace)|backoff|route")
 IMPURE_INCLUDE = re.compile(
     r"boost/asio.*|asio.*|spdlog/.*|unistd\.h|time\.h|signal\.h|sys/.*|netinet/.*|poll\.h"
     r"|thread|stop_token|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier"

@@ -50,7 +50,9 @@ public:
     }
 
 private:
-    Task<Result<Duration>> probe(Duration limit) override { return session_->probe(limit); }
+    Task<Result<Duration>> probe(Duration limit) override {
+        return detail::owned<Duration>(session_, session_->probe(limit));
+    }
 
     std::shared_ptr<ClientSession> session_;
     std::shared_ptr<const SessionFacts> facts_;

@@ -161,7 +161,10 @@ void ClientContext::deliver_notifications() {
 
 /// A handler of the program's own threw: that must not end the loop, nor be hidden.
 void ClientContext::report_handler(std::string_view method, std::string_view text) noexcept {
-    report_oddity("handler_threw", std::string(method) + ": " + std::string(text));
+    // Where the program's executor runs handlers, this is not the loop's thread, and events come from nowhere else.
+    runtime_->loop().dispatch([self = shared_from_this(), what = std::string(method) + ": " + std::string(text)] {
+        self->report_oddity("handler_threw", what);
+    });
 }
 
 void ClientContext::report_oddity(std::string_view kind, std::string text) noexcept {
@@ -178,6 +181,8 @@ void ClientContext::emit(Event event) noexcept {
     event.time = runtime_->loop().now();
     event.wall_time = wall_clock_now();
     runtime_->emit(event);
+    // Asked for under the lock that is held while it runs: who takes it away waits for that, and what it used may go.
+    const auto listening = runtime_->listening();
     std::shared_ptr<std::function<void(const Event&)>> listener;
     {
         std::lock_guard lock(mutex_);
@@ -188,8 +193,11 @@ void ClientContext::emit(Event event) noexcept {
 
 void ClientContext::set_event_listener(std::function<void(const Event&)> listener) {
     auto next = listener ? std::make_shared<std::function<void(const Event&)>>(std::move(listener)) : nullptr;
-    std::lock_guard lock(mutex_);
-    listener_.swap(next);
+    {
+        std::lock_guard lock(mutex_);
+        listener_.swap(next);
+    }
+    if (next) runtime_->await_listeners();
 }
 
 }  // namespace haive::mcp

@@ -37,13 +37,14 @@ Task<Result<ClientPtr>> reconnected_client(std::shared_ptr<ConnectionCore> core,
 
 /// Starts an operation whose handle can cancel its waiting.
 template <class T, class Operation>
-Async<T> begin(ConnectionCore& core, Operation operation) {
+Async<T> begin(const std::shared_ptr<ConnectionCore>& core, Operation operation) {
     auto slot = std::make_shared<CancelSlot>();
-    Loop& loop = core.runtime().loop();
+    Loop& loop = core->runtime().loop();
     auto state = std::make_shared<detail::AsyncState<T>>(&loop);
     state->on_cancel = [slot] { slot->request(); };
-    loop.dispatch(
-        [task = operation(slot), state]() mutable { detail::run_into<T>(std::move(task), std::move(state)); });
+    loop.dispatch([task = detail::owned<T>(core, operation(slot)), state]() mutable {
+        detail::run_into<T>(std::move(task), std::move(state));
+    });
     return Async<T>(std::move(state));
 }
 
@@ -76,6 +77,7 @@ MCPConnection& MCPConnection::operator=(MCPConnection&& other) noexcept {
 
 MCPConnection::~MCPConnection() {
     if (!core_) return;
+    core_->context()->set_event_listener(nullptr);
     Loop& loop = core_->runtime().loop();
     // The closing keeps the runtime alive until the transport is gone.
     loop.dispatch([core = std::move(core_)] { core->abandon(); });
@@ -84,12 +86,11 @@ MCPConnection::~MCPConnection() {
 Async<ClientPtr> MCPConnection::connect(std::optional<Seconds> timeout) {
     if (timeout) check_time(*timeout, "connect timeout");
     const Duration limit = timeout ? to_duration(*timeout) : core_->settings().connection_timeout;
-    return begin<ClientPtr>(*core_,
-                            [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
+    return begin<ClientPtr>(core_, [&](auto cancel) { return connected_client(core_, core_->connect(limit, cancel)); });
 }
 
 Async<void> MCPConnection::disconnect() {
-    return begin<void>(*core_, [&](auto cancel) { return core_->disconnect(cancel); });
+    return begin<void>(core_, [&](auto cancel) { return core_->disconnect(cancel); });
 }
 
 ClientPtr MCPConnection::get_client() const {
@@ -98,11 +99,11 @@ ClientPtr MCPConnection::get_client() const {
 }
 
 Async<ClientPtr> MCPConnection::reconnect() {
-    return begin<ClientPtr>(*core_, [&](auto cancel) { return reconnected_client(core_, cancel); });
+    return begin<ClientPtr>(core_, [&](auto cancel) { return reconnected_client(core_, cancel); });
 }
 
 Async<json::object> MCPConnection::health_check() {
-    return begin<json::object>(*core_, [&](auto cancel) { return core_->health_check(cancel); });
+    return begin<json::object>(core_, [&](auto cancel) { return core_->health_check(cancel); });
 }
 
 Async<void> MCPConnection::start_monitoring() { return start<void>(core_->runtime().loop(), monitoring(core_, true)); }
@@ -111,7 +112,7 @@ Async<void> MCPConnection::stop_monitoring() { return start<void>(core_->runtime
 
 Async<ClientPtr> MCPConnection::wait_until_connected(Seconds timeout) {
     check_time(timeout, "wait_until_connected timeout");
-    return begin<ClientPtr>(*core_, [&](auto cancel) {
+    return begin<ClientPtr>(core_, [&](auto cancel) {
         return connected_client(core_, core_->wait_until_connected(to_duration(timeout), cancel));
     });
 }

@@ -32,7 +32,7 @@ bool ConnectionClient::is_connected() const noexcept {
 Async<void> ConnectionClient::close() {
     auto core = core_.lock();
     Loop& loop = context_->runtime().loop();
-    if (core) return start<void>(loop, core->disconnect(nullptr));
+    if (core) return start<void>(loop, detail::owned<void>(core, core->disconnect(nullptr)));
     auto done = []() -> Task<Result<void>> { co_return Result<void>(); };
     return start<void>(loop, done());
 }
@@ -45,8 +45,10 @@ void ConnectionClient::set_roots(std::vector<ClientRoot> roots) {
     });
 }
 
-Task<Result<Duration>> ConnectionClient::probe(Duration limit) {
-    auto core = core_.lock();
+Task<Result<Duration>> ConnectionClient::probe(Duration limit) { return probe_of(core_, limit); }
+
+Task<Result<Duration>> ConnectionClient::probe_of(std::weak_ptr<ConnectionCore> weak, Duration limit) {
+    auto core = weak.lock();
     if (!core) co_return gone();
     auto round_trip = co_await core->probe(limit);
     co_return round_trip;

@@ -29,6 +29,7 @@ public:
 
 private:
     Task<Result<Duration>> probe(Duration limit) override;
+    static Task<Result<Duration>> probe_of(std::weak_ptr<ConnectionCore> weak, Duration limit);
 
     std::weak_ptr<ConnectionCore> core_;
 };

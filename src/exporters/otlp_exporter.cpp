@@ -27,6 +27,7 @@ struct OtlpExporter::Impl {
     Counts counts;
     bool asked = false;
     bool over = false;
+    std::mutex finishing;  // by several threads: all return when it is done
     std::thread thread;
 
     void run() {
@@ -89,6 +90,7 @@ Result<std::shared_ptr<OtlpExporter>> OtlpExporter::open(OtlpOptions options, st
 OtlpExporter::~OtlpExporter() { finish(); }
 
 void OtlpExporter::finish() {
+    const std::lock_guard once(impl_->finishing);
     {
         std::lock_guard lock(impl_->mutex);
         impl_->over = true;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 namespace haive::mcp {
@@ -41,6 +42,8 @@ class HttpTarget final : public OtlpTarget {
 public:
     explicit HttpTarget(const OtlpOptions& options) : base_(options.target) {
         while (base_.ends_with('/')) base_.pop_back();
+        // As in CurlMulti, whichever comes first: no cleanup at exit while a loop thread may still be ending.
+        OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
         (void)curl_global_init(CURL_GLOBAL_DEFAULT);
         easy_ = curl_easy_init();
         add_header("Content-Type: application/json");

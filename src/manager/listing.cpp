@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration burst = 50ms;  // of notices that are answered by one fetch
+constexpr Duration usual_fetch = 1s;
 constexpr Duration longest_retry = 30s;
 constexpr int method_not_found = -32601;
 
@@ -89,7 +90,8 @@ void Listing::schedule(unsigned what, Duration wait) {
 }
 
 void Listing::begin() {
-    if (!running_ && connected_ && due_ != 0) run();
+    if (running_) return count(false);  // it is late: nobody waits for it with what the others offer
+    if (connected_ && due_ != 0) run();
 }
 
 detail::Detached Listing::run() {
@@ -97,6 +99,7 @@ detail::Detached Listing::run() {
     const auto client = client_;
     running_ = true;
     count(true);
+    timer_.arm(loop_.now() + usual_fetch);
     const unsigned what = std::exchange(due_, 0U);
     const std::uint64_t session = session_;
     const auto facts = client->facts();
@@ -127,6 +130,7 @@ detail::Detached Listing::run() {
         if (!take(std::move(templates), next->resource_templates, why)) failed |= resources;
     }
     running_ = false;
+    timer_.disarm();
     if (session != session_ || !connected_) {
         // Another session's lists: what it announced meanwhile is due already.
         if (connected_) schedule(what, Duration::zero());

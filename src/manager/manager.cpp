@@ -30,8 +30,8 @@ std::shared_ptr<ManagerCore> make_core(ManagerOptions o) {
 
 /// Starts an operation of the core on its loop.
 template <class T>
-Async<T> begin(ManagerCore& core, Task<Result<T>> work) {
-    return start<T>(core.runtime().loop(), std::move(work));
+Async<T> begin(const std::shared_ptr<ManagerCore>& core, Task<Result<T>> work) {
+    return start<T>(core->runtime().loop(), detail::owned<T>(core, std::move(work)));
 }
 
 template <class T>
@@ -99,6 +99,8 @@ MCPManager& MCPManager::operator=(MCPManager&& other) noexcept {
 
 MCPManager::~MCPManager() {
     if (!core_) return;
+    core_->set_listener(nullptr);
+    core_->set_event_listener(nullptr);
     Loop& loop = core_->runtime().loop();
     loop.dispatch([core = std::move(core_)] { core->abandon(); });
 }
@@ -111,28 +113,28 @@ Async<ApplyReport> MCPManager::apply(std::vector<UpstreamConfig> servers) {
             throw std::invalid_argument("haive::mcp: two servers have the name '" + each.name + "'");
         }
     }
-    return begin(*core_, core_->apply(std::move(servers)));
+    return begin(core_, core_->apply(std::move(servers)));
 }
 
-Async<void> MCPManager::add(UpstreamConfig server) { return begin(*core_, core_->add(checked(std::move(server)))); }
+Async<void> MCPManager::add(UpstreamConfig server) { return begin(core_, core_->add(checked(std::move(server)))); }
 
-Async<bool> MCPManager::remove(std::string name) { return begin(*core_, core_->remove(std::move(name))); }
+Async<bool> MCPManager::remove(std::string name) { return begin(core_, core_->remove(std::move(name))); }
 
 Async<StartReport> MCPManager::start_all(Seconds deadline) {
     check(deadline.count() >= 0, "start_all: the deadline must not be negative");
-    return begin(*core_, core_->start_all(to_duration(deadline)));
+    return begin(core_, core_->start_all(to_duration(deadline)));
 }
 
 Async<StartResult> MCPManager::start(std::string name, Seconds deadline) {
     check(deadline.count() >= 0, "start: the deadline must not be negative");
-    return begin(*core_, core_->start_one(std::move(name), to_duration(deadline)));
+    return begin(core_, core_->start_one(std::move(name), to_duration(deadline)));
 }
 
-Async<bool> MCPManager::reconnect(std::string name) { return begin(*core_, core_->reconnect(std::move(name))); }
+Async<bool> MCPManager::reconnect(std::string name) { return begin(core_, core_->reconnect(std::move(name))); }
 
 Async<void> MCPManager::close(Seconds limit) {
     check(limit.count() >= 0, "close: the limit must not be negative");
-    return begin(*core_, core_->close(to_duration(limit)));
+    return begin(core_, core_->close(to_duration(limit)));
 }
 
 std::shared_ptr<const Catalogue> MCPManager::catalogue() const { return core_->catalogue(); }

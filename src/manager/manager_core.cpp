@@ -99,6 +99,7 @@ std::shared_ptr<Upstream> ManagerCore::make(UpstreamConfig config, const std::sh
     upstream->on_event = [weak = weak_from_this()](const Event& event) {
         auto self = weak.lock();
         if (!self) return;
+        const auto listening = self->fleet_.runtime->listening();
         std::shared_ptr<EventListener> listener;
         {
             std::lock_guard lock(self->mutex_);
@@ -306,14 +307,20 @@ std::shared_ptr<const Catalogue> ManagerCore::catalogue() const {
 
 void ManagerCore::set_listener(Listener listener) {
     auto fresh = listener ? std::make_shared<Listener>(std::move(listener)) : nullptr;
-    std::lock_guard lock(mutex_);
-    listener_ = std::move(fresh);
+    {
+        std::lock_guard lock(mutex_);
+        listener_.swap(fresh);
+    }
+    if (fresh) fleet_.runtime->await_listeners();
 }
 
 void ManagerCore::set_event_listener(EventListener listener) {
     auto fresh = listener ? std::make_shared<EventListener>(std::move(listener)) : nullptr;
-    std::lock_guard lock(mutex_);
-    event_listener_ = std::move(fresh);
+    {
+        std::lock_guard lock(mutex_);
+        event_listener_.swap(fresh);
+    }
+    if (fresh) fleet_.runtime->await_listeners();
 }
 
 void ManagerCore::update_soon() {
@@ -340,6 +347,7 @@ void ManagerCore::update() {
     merged_ = std::move(offers);
     if (diff.empty() && before->shares == fresh->shares) return;
     fresh->version = before->version + 1;
+    const auto listening = fleet_.runtime->listening();
     std::shared_ptr<Listener> listener;
     {
         std::lock_guard lock(mutex_);

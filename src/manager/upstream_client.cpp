@@ -57,8 +57,10 @@ void UpstreamClient::set_roots(std::vector<ClientRoot> roots) {
     if (auto upstream = upstream_.lock()) upstream->core()->client()->set_roots(std::move(roots));
 }
 
-Task<Result<Duration>> UpstreamClient::probe(Duration limit) {
-    auto upstream = upstream_.lock();
+Task<Result<Duration>> UpstreamClient::probe(Duration limit) { return probe_of(upstream_, limit); }
+
+Task<Result<Duration>> UpstreamClient::probe_of(std::weak_ptr<Upstream> weak, Duration limit) {
+    auto upstream = weak.lock();
     if (!upstream) co_return gone();
     auto round_trip = co_await upstream->core()->reach(limit);
     co_return round_trip;

@@ -23,6 +23,7 @@ public:
 
 private:
     Task<Result<Duration>> probe(Duration limit) override;
+    static Task<Result<Duration>> probe_of(std::weak_ptr<Upstream> weak, Duration limit);
 
     std::weak_ptr<Upstream> upstream_;
 };

@@ -46,10 +46,10 @@ private:
         std::string affinity_;
     };
 
-    Task<Result<Duration>> probe(Duration limit) override {
+    Task<Result<Duration>> probe(Duration limit) override { return probe_of(pool_, limit); }
+    static Task<Result<Duration>> probe_of(std::shared_ptr<PoolCore> pool, Duration limit) {
         AcquireOptions options;
         options.timeout = Seconds(limit);
-        auto pool = pool_;
         auto lease = co_await pool->acquire(std::move(options), std::source_location::current(), nullptr);
         if (lease.has_error()) co_return lease.error();
         auto answered = co_await lease->client()->ping(Seconds(limit)).as_result();
@@ -99,9 +99,9 @@ Async<Lease> MCPPool::acquire(AcquireOptions options, std::source_location taken
     Loop& loop = core_->runtime().loop();
     auto state = std::make_shared<detail::AsyncState<Lease>>(&loop);
     state->on_cancel = [slot] { slot->request(); };
-    loop.dispatch([task = core_->acquire(std::move(options), taken_at, slot), state]() mutable {
-        detail::run_into<Lease>(std::move(task), std::move(state));
-    });
+    auto work = detail::owned<Lease>(core_, core_->acquire(std::move(options), taken_at, slot));
+    loop.dispatch(
+        [task = std::move(work), state]() mutable { detail::run_into<Lease>(std::move(task), std::move(state)); });
     return Async<Lease>(std::move(state));
 }
 

@@ -21,12 +21,13 @@ struct Runtime::Impl {
     std::function<void()> turn;
     std::thread thread;
     bool own_thread = false;
+    std::recursive_mutex listening;
     std::mutex sink_mutex;
     std::shared_ptr<EventSink> sink;
 };
 
 std::shared_ptr<Runtime> Runtime::shared() {
-    // The one documented global: made at first use, its thread joined at exit.
+    // The one documented global: made at first use, let go at exit.
     static const std::shared_ptr<Runtime> runtime = threaded();
     return runtime;
 }
@@ -103,6 +104,12 @@ void Runtime::emit(const Event& event) noexcept {
         sink = impl_->sink;
     }
     if (sink) sink->on_event(event);
+}
+
+std::unique_lock<std::recursive_mutex> Runtime::listening() { return std::unique_lock(impl_->listening); }
+
+void Runtime::await_listeners() {
+    if (!loop_->on_loop_thread()) const auto none_runs = listening();
 }
 
 bool Runtime::turns_by_hand() const noexcept { return !impl_->own_thread; }

@@ -62,6 +62,17 @@ TEST_F(Flood, IsToldOnce) {
     EXPECT_EQ(std::ranges::count(lines, "oddity flood"), 1);
 }
 
+TEST_F(Flood, IsReadOnAtOnceWhenTheConnectionCloses) {
+    w_.wire->say(notices(UnaskedBudget::burst) + std::string(10 << 20, 'x') + '\n');
+    w_.advance(1ms);
+    ASSERT_TRUE(paused());
+    w_.wire->close_takes = 10s;
+    auto closing = connection_.disconnect();
+    w_.advance(1ms);
+    EXPECT_FALSE(paused());
+    (void)w_.run(std::move(closing));
+}
+
 TEST_F(Flood, AnAnswerBehindItComes) {
     w_.script->on_request = [this](const json::object& m, const Script::Reply& reply) {
         if (m.at("method").as_string() != "tools/call") return false;
@@ -112,6 +123,22 @@ TEST_F(EarlyTalk, IsReadSlowerAndIsNoFloodForThat) {
     const auto slow = UnaskedBudget::per_second / UnaskedBudget::slower_at_first;
     EXPECT_GT(connects_after(slow * 4 / 10), 300ms);
     EXPECT_THAT(w_.events->take(), Not(Contains("oddity flood")));
+}
+
+TEST_F(EarlyTalk, OfMoreThanHalfASecondIsNoFloodEither) {
+    EXPECT_LT(connects_after(1200), 600ms);
+    EXPECT_THAT(w_.events->take(), Not(Contains("oddity flood")));
+}
+
+TEST_F(EarlyTalk, OfOneLongLineHoldsNothingUpForLong) {
+    w_.script->modern = true;
+    w_.script->on_request = [this](const json::object&, const Script::Reply&) {
+        if (!std::exchange(said_, true)) w_.wire->say(std::string(10 << 20, 'x') + '\n');
+        return false;
+    };
+    const TimePoint began = w_.rt.loop->now();
+    w_.run(connection_.connect());
+    EXPECT_LE(w_.rt.loop->now() - began, 500ms);
 }
 
 TEST_F(EarlyTalk, WithoutEndIsAFloodAfterAMoment) {

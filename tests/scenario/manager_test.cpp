@@ -82,6 +82,41 @@ TEST(Manager, TheLastListThatIsExpectedIsOfferedAtOnceThoughOneServerIsSilent) {
     (void)w.run(std::move(starting));
 }
 
+TEST(Manager, AServerThatHangsInItsListIsNotWaitedForWithTheOthers) {
+    FleetWorld w;
+    w.server("hangs").script->on_request = [](const json::object& m, const Script::Reply&) {
+        return m.at("method").as_string() == "tools/list";
+    };
+    std::vector<UpstreamConfig> servers = w.entries({"hangs"});
+    w.run(w.manager->apply(servers));
+    auto starting = w.manager->start_all(20s);
+    w.advance(2s);
+    servers.push_back(w.entry("a"));
+    w.run(w.manager->apply(servers));
+    w.advance(100us);
+    EXPECT_EQ(w.freshness("a"), Freshness::current);
+    (void)w.run(std::move(starting));
+}
+
+TEST(Manager, ALossDoesNotSlowDownWhatTheOthersOffer) {
+    FleetWorld w;
+    std::vector<UpstreamConfig> servers = w.entries({"s"});
+    w.run(w.manager->apply(servers));
+    w.run(w.manager->start_all());
+    w.server("s").script->on_request = nullptr;
+    w.server("s").wire->say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n");
+    w.advance(49ms);
+    w.server("s").wire->reads = false;
+    w.advance(2ms);  // it is being listed
+    w.server("s").wire->die();
+    w.server("s").wire->on_open = [](int) { return Error(ErrorKind::server_unavailable, "gone"); };
+    w.advance(20s);
+    servers.push_back(w.entry("a"));
+    w.run(w.manager->apply(servers));
+    w.advance(100us);
+    EXPECT_EQ(w.freshness("a"), Freshness::current);
+}
+
 TEST(Manager, IsReadyWhenTheRequiredServersAre) {
     FleetWorld w;
     auto entries = w.entries({"vital", "extra"});

@@ -104,8 +104,10 @@ void EpollLoop::run() {
 }
 
 void EpollLoop::stop() noexcept {
+    posting_.fetch_add(1, std::memory_order_relaxed);
     stopped_ = true;
     wake();
+    posting_.fetch_sub(1, std::memory_order_release);
 }
 
 void EpollLoop::turn() {

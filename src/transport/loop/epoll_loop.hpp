@@ -89,7 +89,7 @@ private:
     WorkQueue posted_;  // by other threads; under the mutex
     std::atomic<bool> has_posted_{false};
     std::atomic<bool> sleeping_{false};
-    std::atomic<int> posting_{0};  // threads that are not out of `post` yet
+    std::atomic<int> posting_{0};  // threads that are not out of `post` or `stop` yet
 
     // Loop thread only.
     std::vector<std::unique_ptr<Watch>> forgotten_;

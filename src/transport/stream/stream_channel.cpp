@@ -188,11 +188,12 @@ void StreamChannel::slow_down_a_flood() {
         stream_->limit_turn(much_talk);
     }
     const auto weight = UnaskedBudget::weight(std::exchange(unasked_, 0), std::exchange(unasked_bytes_, 0));
-    const bool new_here = !answered_ && last_byte_in_ - started_ < at_first;
-    const TimePoint until = unasked_budget_.spend(weight, last_byte_in_, new_here);
+    if (last_byte_in_ - started_ >= at_first) settle();
+    TimePoint until = unasked_budget_.spend(weight, last_byte_in_, new_here_);
+    if (new_here_) until = std::min(until, started_ + at_first);
     if (until <= last_byte_in_ || state_ != State::open) return;
     if (!rest_) rest_ = std::make_unique<Timer>(loop_, [this] { stream_->resume_reading(); });
-    if (!new_here && handler_ != nullptr && !std::exchange(flood_told_, true)) {
+    if (!new_here_ && handler_ != nullptr && !std::exchange(flood_told_, true)) {
         auto self = self_;
         handler_->on_channel_note("flood", "it talks unasked faster than " + std::to_string(UnaskedBudget::per_second) +
                                                " messages a second; it is read no faster");
@@ -200,6 +201,11 @@ void StreamChannel::slow_down_a_flood() {
     }
     stream_->pause_reading();
     rest_->arm(until);
+}
+
+/// From now on it may say as much as others; what it owes, it owes at the slower rate.
+void StreamChannel::settle() noexcept {
+    if (std::exchange(new_here_, false)) unasked_budget_ = {};
 }
 
 void StreamChannel::on_line(std::string_view line) {
@@ -240,8 +246,8 @@ void StreamChannel::deliver(const MessageView& message) {
     }
     if (id != 0) {
         if (auto entry = calls_.take(id); entry.exchange != nullptr) {
-            if (!std::exchange(answered_, true)) unasked_budget_ = {};  // what it owes is owed at the slower rate
-            if (unasked_ > 0) --unasked_;                               // a batch is one line with several
+            settle();
+            if (unasked_ > 0) --unasked_;  // a batch is one line with several
             unasked_bytes_ -= std::min(unasked_bytes_, message.text.size());
             // A server can only answer what it has read whole, whatever our kernel said.
             entry.exchange->on_reply(message);
@@ -295,6 +301,8 @@ void StreamChannel::fail_calls(const Error& why) { fail_all(why); }
 void StreamChannel::stop_talking(const Error& why) {
     if (state_ == State::ended) return;
     state_ = State::ended;
+    // What it still says is thrown away, so that it need not wait at its full pipe when it is told to end.
+    if (rest_ && rest_->armed()) rest_->arm(loop_.now());
     fail_all(why);
 }
 

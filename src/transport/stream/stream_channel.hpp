@@ -66,6 +66,7 @@ private:
     void schedule_flush();
     void fail_all(const Error& why);
     void slow_down_a_flood();
+    void settle() noexcept;
 
     Loop& loop_;
     StreamResources& resources_;
@@ -82,7 +83,7 @@ private:
     std::size_t unasked_ = 0;  ///< messages of this block that answer nothing, and their bytes
     std::size_t unasked_bytes_ = 0;
     bool talks_much_ = true;  ///< read in small blocks, as long as nothing but answers has come
-    bool answered_ = false;   ///< anything
+    bool new_here_ = true;    ///< it has answered nothing, and has not been there long
     bool flood_told_ = false;
     UnaskedBudget unasked_budget_;
     std::unique_ptr<Timer> rest_;  ///< made at the first flood

@@ -171,6 +171,12 @@ TEST_F(Schedule, IsNotBusyWithACrashLoopThatWaitsForItsTurn) {
     EXPECT_TRUE(schedule_.busy(now_));
     schedule_.withdraw(first);
     schedule_.withdraw(looper);
+    schedule_ = ConnectSchedule();
+    (void)ask(schedule_.add("", OpenKind::process), OpenPriority::idle);
+    for (const Number number : schedule_.grants(now_)) schedule_.ended(number, true, now_);
+    const Number starts = ask(schedule_.add("", OpenKind::process), OpenPriority::starting);
+    EXPECT_TRUE(schedule_.busy(now_)) << "who was let in again is not counted among those who wait any more";
+    schedule_.withdraw(starts);
     EXPECT_FALSE(schedule_.busy(now_));
 }
 

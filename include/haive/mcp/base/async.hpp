@@ -20,7 +20,11 @@ namespace detail {
 template <class T>
 class AsyncState {
 public:
-    explicit AsyncState(Loop* loop) noexcept : loop_(loop) {}
+    explicit AsyncState(Loop* loop) noexcept : loop_(loop) {
+        if (loop == nullptr) return;
+        alive_ = loop->weak_from_this();
+        may_go_ = !alive_.expired();
+    }
 
     void complete(Result<T> result) {
         result_.emplace(std::move(result));
@@ -40,7 +44,12 @@ public:
     }
     [[nodiscard]] bool is_done() const noexcept { return stage_.load(std::memory_order_acquire) == done; }
     [[nodiscard]] Result<T>& result() noexcept { return *result_; }
-    [[nodiscard]] Loop* loop() const noexcept { return loop_; }
+    /// Calls `use(loop)`, unless there is none, or none any more: a handle may outlive the runtime.
+    template <class Use>
+    void on_loop(Use use) const {
+        const auto alive = alive_.lock();
+        if (loop_ != nullptr && (alive || !may_go_)) use(*loop_);
+    }
 
     /// Loop thread only: what `cancel()` does to the operation while it runs.
     UniqueFunction<void()> on_cancel;
@@ -48,6 +57,8 @@ public:
 private:
     static constexpr int pending = 0, waited_for = 1, done = 2;
     Loop* loop_;
+    std::weak_ptr<Loop> alive_;
+    bool may_go_ = false;  // the loop is a shared one
     std::atomic<int> stage_{pending};
     std::optional<Result<T>> result_;
     UniqueFunction<void()> continuation_;
@@ -81,10 +92,11 @@ public:
     /// Waits for the end and returns value or Error. Not on the loop's thread.
     Result<T> wait() {
         if (!state_->is_done()) {
-            if (state_->loop() != nullptr && state_->loop()->on_loop_thread()) {
+            state_->on_loop([](const Loop& loop) {
+                if (!loop.on_loop_thread()) return;
                 throw std::logic_error("haive::mcp: a blocking wait on the loop's own thread would never end; "
                                        "co_await the operation or give it a callback");
-            }
+            });
             // Shared with the continuation: the waker may still be inside notify when we return.
             struct Signal {
                 std::mutex mutex;
@@ -115,12 +127,14 @@ public:
 
     /// Asks the operation to end early. Any thread; harmless when it is over.
     void cancel() {
-        if (state_->is_done() || state_->loop() == nullptr) return;
-        state_->loop()->dispatch([state = state_] {
-            if (!state->is_done() && state->on_cancel) {
-                UniqueFunction<void()> action = std::move(state->on_cancel);
-                action();
-            }
+        if (state_->is_done()) return;
+        state_->on_loop([this](Loop& loop) {
+            loop.dispatch([state = state_] {
+                if (!state->is_done() && state->on_cancel) {
+                    UniqueFunction<void()> action = std::move(state->on_cancel);
+                    action();
+                }
+            });
         });
     }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 
 namespace haive::mcp {
 
@@ -43,7 +44,7 @@ private:
 ///
 /// The library has no threads of its own. A runtime gives it a loop (an epoll one in programs, a
 /// hand-moved one in tests), and every object of the library belongs to one loop.
-class Loop {
+class Loop : public std::enable_shared_from_this<Loop> {
 public:
     virtual ~Loop() = default;
 

@@ -129,6 +129,14 @@ Detached run_into(Task<Result<T>> task, std::shared_ptr<AsyncState<T>> state) {
     state->complete(std::move(result));
 }
 
+/// `task`, and what it stands on until it has ended. A task that is posted begins later than it is made, and what
+/// would keep its object from then on is in the task itself.
+template <class T>
+Task<Result<T>> owned(std::shared_ptr<const void> /*owner*/, Task<Result<T>> task) {
+    auto result = co_await task;
+    co_return result;
+}
+
 }  // namespace detail
 
 /// Starts `task` on `loop` (at once when called there) and returns its handle.

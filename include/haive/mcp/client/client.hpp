@@ -100,7 +100,7 @@ public:
 protected:
     Async<void> change_subscription(std::string uri, bool wanted);
     Async<CallToolResult> call_tool_with_text(std::string name, RawJson arguments, CallOptions options);
-    /// One probe of the present generation.
+    /// One probe of the present generation. The task stands on nothing of this object, which may go before it begins.
     virtual Task<Result<Duration>> probe(Duration limit) = 0;
 
     std::shared_ptr<ClientContext> context_;

@@ -89,7 +89,8 @@ public:
     [[nodiscard]] std::optional<PriorEra> prior_era() const;
 
     /// `listener` runs on the loop's thread for every event of this connection, in order, beside the
-    /// runtime's sink. It must not block. An empty one removes it.
+    /// runtime's sink. It must not block. An empty one removes it, and so does the end of this object; neither returns
+    /// while it runs, unless called from it, so what it uses may go then.
     void set_event_listener(std::function<void(const Event&)> listener);
 
 private:

@@ -55,11 +55,12 @@ public:
 
     /// The newest catalogue; never null, empty at first. Cheap.
     [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const;
-    /// `listener` runs on the loop's thread after each change; it must not block. An empty one removes it.
+    /// `listener` runs on the loop's thread after each change; it must not block. An empty one removes it, and so does
+    /// the end of this object; neither returns while it runs, unless called from it, so what it uses may go then.
     void set_catalogue_listener(std::function<void(const Catalogue&, const CatalogueDiff&)> listener);
 
     /// `listener` runs on the loop's thread for every event of every server, in order, beside the runtime's sink. It
-    /// must not block. An empty one removes it.
+    /// must not block. Removed as the catalogue's.
     void set_event_listener(std::function<void(const Event&)> listener);
 
     /// Runs a tool under its offered name. Unknown names fail with `capability_missing`, not_sent, and the nearest

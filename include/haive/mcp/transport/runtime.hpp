@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace haive::mcp {
 
@@ -34,7 +35,8 @@ struct RuntimeParts {
 /// default runtime that the short constructors use.
 ///
 /// Three ways to run it:
-///   - `Runtime::shared()`: one thread, started at first use, joined at exit;
+///   - `Runtime::shared()`: one thread, started at first use; at exit it is stopped and joined, unless a connection
+///     that was let go a moment before is still closing on it;
 ///   - `Runtime::threaded()`: the same, but yours;
 ///   - `Runtime::manual()`: no thread; `run(operation)` turns the loop on the calling thread.
 /// Lifetime: connections keep the runtime alive. Threads: all functions from any thread, except `run`.
@@ -60,6 +62,11 @@ public:
     void set_event_sink(std::shared_ptr<EventSink> sink);
     /// Hands an event to the sink. Loop thread.
     void emit(const Event& event) noexcept;
+
+    /// Locked while a listener of the program's runs on the loop's thread.
+    [[nodiscard]] std::unique_lock<std::recursive_mutex> listening();
+    /// Returns when no listener runs that ran before; at once on the loop's own thread. Any thread.
+    void await_listeners();
 
     /// The registry of metrics, or nullptr: nothing is measured. Any thread; never changes.
     [[nodiscard]] const std::shared_ptr<Metrics>& metrics() const noexcept { return metrics_; }
