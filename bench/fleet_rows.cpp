@@ -13,6 +13,8 @@ using namespace haive::mcp;
 
 namespace {
 
+constexpr int starts_a_round = 6;  // besides the one that is followed by calls
+
 struct Settings {
     int rounds = 5;
     int good = 96;
@@ -69,7 +71,7 @@ struct Side {
     std::size_t failed = 0;
 };
 
-void add_run(Side& side, const Settings& settings, bool hostile) {
+std::vector<UpstreamConfig> fleet_of(const Settings& settings, bool hostile) {
     auto fleet = servers(settings.server, "good", settings.good);
     if (hostile) {
         const auto put = [&](std::size_t at, const std::string& name, std::vector<std::string> args,
@@ -85,7 +87,16 @@ void add_run(Side& side, const Settings& settings, bool hostile) {
         put(50, "flooding", {"--notify-flood", "20000"}, settings.server);
         put(80, "missing", {}, "no-such-command-anywhere");
     }
-    FleetRun run(std::move(fleet), "good");
+    return fleet;
+}
+
+void add_start(Side& side, const Settings& settings, bool hostile) {
+    FleetRun run(fleet_of(settings, hostile), "good");
+    side.ready.push_back(run.ready_ms());
+}
+
+void add_run(Side& side, const Settings& settings, bool hostile) {
+    FleetRun run(fleet_of(settings, hostile), "good");
     const double ready = run.ready_ms();
     std::unique_ptr<CallLoop> flood;
     if (hostile && settings.bad.find("flooding") != std::string::npos) {
@@ -111,6 +122,12 @@ void hostile_rows(const Settings& settings) {
         const bool first = round % 2 == 1;
         add_run(first ? with : without, settings, first);
         add_run(first ? without : with, settings, !first);
+    }
+    // A start is over in a moment, and one differs from the next by more than what is looked for.
+    for (int round = 0; round < settings.rounds * starts_a_round; ++round) {
+        const bool first = round % 2 == 1;
+        add_start(first ? with : without, settings, first);
+        add_start(first ? without : with, settings, !first);
     }
     say("hostile.ready_ms_without", median_of(without.ready));
     say("hostile.ready_ms_with", median_of(with.ready));
