@@ -182,7 +182,8 @@ void ClientContext::emit(Event event) noexcept {
     event.wall_time = wall_clock_now();
     runtime_->emit(event);
     // Asked for under the lock that is held while it runs: who takes it away waits for that, and what it used may go.
-    const auto listening = runtime_->listening();
+    const auto runtime = runtime_;  // the listener may end all else that holds it
+    const auto listening = runtime->listening();
     std::shared_ptr<std::function<void(const Event&)>> listener;
     {
         std::lock_guard lock(mutex_);

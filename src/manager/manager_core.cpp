@@ -347,7 +347,8 @@ void ManagerCore::update() {
     merged_ = std::move(offers);
     if (diff.empty() && before->shares == fresh->shares) return;
     fresh->version = before->version + 1;
-    const auto listening = fleet_.runtime->listening();
+    const auto runtime = fleet_.runtime;  // the listener may end all else that holds it
+    const auto listening = runtime->listening();
     std::shared_ptr<Listener> listener;
     {
         std::lock_guard lock(mutex_);
